@@ -156,6 +156,7 @@ workspace = [
     path("batches/<uuid:batch>/reserve/", reserve.TopUp.as_view(), name="api_top_up"),
     path("deposits/", deposits.Deposits.as_view(), name="api_deposits"),
     path("deposits/<uuid:deposit>/", deposits.OneDeposit.as_view(), name="api_deposit"),
+    path("deposits/<uuid:deposit>/cancel/", deposits.Cancel.as_view(), name="api_cancel_deposit"),
     path("refunds/", refund_api.Refunds.as_view(), name="api_refunds"),
     path("refunds/<uuid:refund>/", refund_api.OneRefund.as_view(), name="api_refund"),
     path("balance/", funding.Balance.as_view(), name="api_balance"),

@@ -22,5 +22,6 @@ MONEY = (
     page("refunds", "POST", 422, 403, body=lambda s: {"amount": "0"}),
     page("deposit", "GET", 200, 403, single="one deposit",
          looks=tuple(look(f"deposit-{state}", deposit_id=f"deposit_{state}")
-                     for state in ("asked", "open", "paid", "failed"))),
+                     for state in ("asked", "open", "paid", "failed", "invoice", "overdue", "canceled"))),
+    page("deposit_cancel", "POST", 303, 403),
 )

@@ -96,6 +96,7 @@ WORKSPACE_API = (
     rest("api_refunds", "POST", 202, "write", body=lambda s: {"amount_minor": 1}),
     rest("api_refund", "GET", 200, single="one refund"),
     rest("api_deposit", "GET", 200, single="one deposit"),
+    rest("api_cancel_deposit", "POST", 409, "write"),
     rest("api_top_up", "POST", 201, "write", body=lambda s: {"slots": 1}),
     rest("api_exports", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_exports", "POST", 202, "export", body=lambda s: {}),

@@ -25,6 +25,7 @@ class DepositAdmin(ReadOnlyAdmin):
     list_display = (
         "asked_at",
         "workspace",
+        "method",
         "amount_minor",
         "currency",
         "state",
@@ -34,11 +35,13 @@ class DepositAdmin(ReadOnlyAdmin):
         "cleared_at",
         "settled_in",
     )
-    list_filter = ("state", "settled_in")
+    list_filter = ("state", "method", "settled_in")
     list_select_related = ("workspace",)
     search_fields = (
         "payment_intent__exact",
         "session_id__exact",
+        "invoice_id__exact",
+        "invoice_number__exact",
         "charge__exact",
         "workspace__slug__startswith",
     )
@@ -68,14 +71,14 @@ class DisputeAdmin(ReadOnlyAdmin):
 class StrayPaymentAdmin(ReadOnlyAdmin):
     list_display = (
         "seen_at",
-        "payment_intent",
+        "stripe_id",
         "customer",
         "amount_minor",
         "currency",
         "reason",
         "settled_at",
     )
-    search_fields = ("payment_intent__exact", "customer__exact")
+    search_fields = ("stripe_id__exact", "customer__exact")
     ordering = ("-id",)
     actions = ("settle",)
 

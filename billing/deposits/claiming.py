@@ -11,8 +11,10 @@ from django.db.models.functions import Now
 from billing.deposits.models import Deposit, Refund
 from billing.stripe.client import is_set_up
 from rlhfhub.queues import tried
-from rlhfhub.tenancy import planes
+from rlhfhub.tenancy import clock, planes
 
+#: An open deposit is looked at after a quarter of its age, within these bounds.
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=1)
 #: Longer than the time limit of the task (rlhfhub.queues.STRIPE), so that no living worker loses its claim.
 CLAIM_SECONDS = 360
 
@@ -62,3 +64,8 @@ def take_up_in(due: Due, row_id: uuid.UUID, pause: timedelta) -> None:
     """Let a worker take up the row again after a pause."""
     with planes.as_system():
         due.model.objects.filter(pk=row_id).update(next_at=Now() + pause)
+
+
+def next_look(deposit: Deposit) -> timedelta:
+    """Return after which time an open deposit is looked at again. System plane."""
+    return min(max((clock.now() - deposit.asked_at) / 4, SHORTEST), LONGEST)

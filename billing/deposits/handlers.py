@@ -1,6 +1,7 @@
-"""Handlers of Stripe's events about sessions, payments, charges and disputes of the platform's own account."""
+"""Handlers of Stripe's events about sessions, invoices, payments, disputes and refunds of the platform."""
 
 from billing.deposits.disputes import see_dispute
+from billing.deposits.invoices import see_invoice
 from billing.deposits.models import Deposit
 from billing.deposits.payments import see_payment
 from billing.deposits.refunding import see_refund
@@ -16,6 +17,14 @@ SESSIONS = (
     "checkout.session.expired",
 )
 PAYMENTS = ("payment_intent.succeeded",)
+INVOICES = (
+    "invoice.updated",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.overdue",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
+)
 DISPUTES = (
     "charge.dispute.created",
     "charge.dispute.updated",
@@ -31,6 +40,12 @@ def on_session(event: Event) -> None:
     """See what became of the session."""
     if not event.account:
         see_session(event.object_id)
+
+
+def on_invoice(event: Event) -> None:
+    """See what became of the invoice."""
+    if not event.account:
+        see_invoice(event.object_id)
 
 
 def on_payment(event: Event) -> None:
@@ -66,6 +81,7 @@ def register() -> None:
     """Register the handlers. Called from the AppConfig's ready()."""
     known = (
         (SESSIONS, on_session),
+        (INVOICES, on_invoice),
         (PAYMENTS, on_payment),
         (CHARGES, on_charge),
         (DISPUTES, on_dispute),

@@ -24,7 +24,9 @@ def of_payments(slug: str, causes: Sequence[str]) -> Mapping[str, Link]:
 def _link(slug: str, cause: str, deposit: Deposit) -> Link:
     path = reverse("deposit", args=[slug, deposit.pk])
     is_payment = cause.startswith("payment:")
-    return Link(title_of(deposit), path, deposit.receipt_url) if is_payment else Link("", path)
+    if not is_payment:
+        return Link("", path)
+    return Link(title_of(deposit), path, deposit.receipt_url, deposit.invoice_url)
 
 
 def of_disputes(slug: str, causes: Sequence[str]) -> Mapping[str, Link]:
@@ -44,6 +46,8 @@ def of_refunds(slug: str, causes: Sequence[str]) -> Mapping[str, Link]:
 
 def title_of(deposit: Deposit) -> str:
     """Return what a deposit is called."""
+    if deposit.method == Deposit.Method.INVOICE:
+        return f"Deposit by invoice {deposit.invoice_number}".rstrip()
     return "Deposit by card" if deposit.paid_by == "card" else "Deposit"
 
 

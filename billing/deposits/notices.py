@@ -1,4 +1,4 @@
-"""Notices by which members who manage money learn that a deposit was paid, failed or is disputed."""
+"""Notices by which members who manage money learn what became of deposits, invoices, disputes and refunds."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from rlhfhub.tenancy.models import Membership, Workspace
 from rlhfhub.tenancy.roles import Capability, Role, may
 
 PAID, FAILED, DISPUTED = "deposit.paid", "deposit.failed", "deposit.disputed"
-REFUNDED = "deposit.refunded"
+REFUNDED, INVOICE = "deposit.refunded", "deposit.invoice"
 _READERS = [role for role in Role.values if may(role, Capability.MONEY)]
 
 
@@ -29,6 +29,12 @@ def tell_of_payment(deposit: Deposit) -> None:
 def tell_of_failure(deposit: Deposit) -> None:
     """Tell that nothing was paid, and why. System plane."""
     _tell(deposit, FAILED, {"error": deposit.error})
+
+
+def tell_of_invoice(deposit: Deposit, state: str) -> None:
+    """Tell, once, that an invoice is overdue, uncollectible or void. System plane."""
+    data = {"state": state, "number": deposit.invoice_number}
+    _tell(deposit, INVOICE, data, f"{deposit.pk}:{state}")
 
 
 def tell_of_dispute(dispute: Dispute) -> None:
@@ -76,6 +82,24 @@ def _failed(data: dict[str, Any]) -> Words:
     return Words(title, f"{data['error']} Nothing was paid. You can try again.", _path(data))
 
 
+_INVOICE = {
+    "overdue": (
+        "invoice {number} is overdue",
+        "Its {amount} have not come. You can still pay it, or cancel it.",
+    ),
+    "uncollectible": (
+        "invoice {number} is no longer expected to be paid",
+        "The platform has noted so at Stripe. You can still pay it, or cancel it.",
+    ),
+    "void": ("invoice {number} is canceled", "Nobody can pay its {amount} any more."),
+}
+
+
+def _invoice(data: dict[str, Any]) -> Words:
+    title, text = _INVOICE[data["state"]]
+    return Words(f"{data['workspace']}: {title.format(**data)}", text.format(**data), _path(data))
+
+
 _DISPUTED = {
     "open": (
         "The bank has taken {disputed} back",
@@ -117,6 +141,7 @@ def register() -> None:
     kinds.register(
         Kind(PAID, Topic.MONEY, _paid),
         Kind(FAILED, Topic.MONEY, _failed),
+        Kind(INVOICE, Topic.MONEY, _invoice),
         Kind(DISPUTED, Topic.MONEY, _disputed),
         Kind(REFUNDED, Topic.MONEY, _refunded),
     )

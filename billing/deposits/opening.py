@@ -1,22 +1,19 @@
-"""Makes the page at Stripe on which a deposit is paid, exactly one for each attempt."""
+"""Makes what a deposit is paid on at Stripe, a page or an invoice, exactly one for each attempt."""
 
 import logging
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
-from django.urls import reverse
 
+from billing.deposits import invoices, sessions
 from billing.deposits.claiming import ASKED, each, take_up_in
 from billing.deposits.customers import customer_of
+from billing.deposits.made import Made
 from billing.deposits.models import Customer, Deposit
 from billing.deposits.notices import tell_of_failure
-from billing.deposits.sessions import see_session
-from billing.stripe.calls import checkout
-from billing.stripe.calls.checkout import CheckoutSession
 from billing.stripe.calls.sending import KEY_LASTS
 from billing.stripe.errors import Busy, Refused, Unknown
 from rlhfhub.tenancy import clock, planes
@@ -26,50 +23,43 @@ log = logging.getLogger(__name__)
 PAUSE = timedelta(seconds=30)
 #: When an open deposit is first looked at, if no webhook and no visitor comes before.
 FIRST_LOOK = timedelta(minutes=1)
+#: Who makes what a deposit of each method is paid on.
+_MAKERS = {Deposit.Method.CARD: sessions, Deposit.Method.INVOICE: invoices}
 
 
 def opened() -> Iterator[None]:
-    """Make the pages of the deposits that were asked for, until none is due. Yields after each."""
-    return each(ASKED, open_page)
+    """Make the pages and invoices of the deposits that were asked for, until none is due. Yields after each."""
+    return each(ASKED, open_one)
 
 
-def open_page(deposit_id: uuid.UUID) -> None:
-    """Make the page of one deposit; if Stripe does not answer, try again later. Called outside transactions."""
+def open_one(deposit_id: uuid.UUID) -> None:
+    """Make the page or invoice of one deposit; if Stripe does not answer, try again later.
+
+    Called outside transactions.
+    """
     try:
-        session = _session_of(deposit_id)
+        made = _made(deposit_id)
     except (Unknown, Busy) as error:
         log.warning("a deposit waits for Stripe: %s", error)
         take_up_in(ASKED, deposit_id, PAUSE)
     except Refused as refused:
         _fail(deposit_id, f"Stripe refused it: {refused.message}")
     else:
-        _adopt(deposit_id, session)
+        _adopt(deposit_id, made)
 
 
-def _session_of(deposit_id: uuid.UUID) -> CheckoutSession:
-    """Return the session of the deposit's attempt: made now, made before, or found. Raises: CallFailed."""
+def _made(deposit_id: uuid.UUID) -> Made:
+    """Return what was made in the deposit's attempt: now, before, or found. Raises: CallFailed."""
     with planes.as_system():
         deposit, now = _read(deposit_id), clock.now()
+    maker = _MAKERS[Deposit.Method(deposit.method)]
     if deposit.sent_at and now - deposit.sent_at >= KEY_LASTS:
-        if found := _found(deposit):
+        if found := maker.find(deposit):
             return found
         deposit = _begin(deposit, deposit.customer)
     elif not deposit.sent_at:
         deposit = _begin(deposit, customer_of(deposit.workspace_id))
-    back = settings.SITE_URL.rstrip("/") + reverse(
-        "deposit", args=[deposit.workspace.slug, deposit.pk]
-    )
-    return checkout.create(
-        key=f"deposit:{deposit.pk}:{deposit.attempt}",
-        customer=deposit.customer.stripe_id,
-        amount_minor=deposit.amount_minor,
-        currency=deposit.currency,
-        words="Funds for data projects",
-        reference=str(deposit.pk),
-        metadata={"deposit": str(deposit.pk), "workspace": str(deposit.workspace_id)},
-        success_url=back,
-        cancel_url=back,
-    )
+    return maker.make(deposit)
 
 
 def _read(deposit_id: uuid.UUID) -> Deposit:
@@ -86,28 +76,13 @@ def _begin(deposit: Deposit, customer: Customer) -> Deposit:
         return _read(deposit.pk)
 
 
-def _found(deposit: Deposit) -> CheckoutSession | None:
-    """Look for the session that an earlier request made although its answer was lost. Raises: CallFailed."""
-    since: datetime = deposit.asked_at - timedelta(days=1)
-    for session in checkout.of_customer(deposit.customer.stripe_id):
-        if session.reference == str(deposit.pk):
-            return session
-        if session.created_at < since:
-            break
-    return None
-
-
-def _adopt(deposit_id: uuid.UUID, session: CheckoutSession) -> None:
+def _adopt(deposit_id: uuid.UUID, made: Made) -> None:
     with planes.as_system():
         _asked(deposit_id).update(
-            state=Deposit.State.OPEN,
-            session_id=session.id,
-            page_url=session.url,
-            next_at=Now() + FIRST_LOOK,
-            looked_at=None,
+            state=Deposit.State.OPEN, next_at=Now() + FIRST_LOOK, looked_at=None, **made.columns
         )
-    if session.status != "open":
-        see_session(session.id)
+    if made.see:
+        made.see()
 
 
 def _fail(deposit_id: uuid.UUID, words: str) -> None:

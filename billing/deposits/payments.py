@@ -1,7 +1,7 @@
 """Books payments that succeeded, from Stripe's own object and never from a page that somebody opens."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +14,9 @@ from billing.deposits.notices import tell_of_payment
 from billing.ledger import entries
 from billing.ledger.selectors import owed_minor
 from billing.ledger.services import post
-from billing.stripe.calls import payment_intents
+from billing.stripe.calls import invoices, payment_intents
 from billing.stripe.calls.balance_transactions import BalanceTransaction
+from billing.stripe.calls.invoices import Invoice
 from billing.stripe.calls.payment_intents import Charge, PaymentIntent
 from rlhfhub.tenancy import planes
 
@@ -23,25 +24,28 @@ from rlhfhub.tenancy import planes
 CLEAR_AGAIN = timedelta(hours=1)
 
 
-def see_payment(payment_intent: str) -> PaymentIntent:
+def see_payment(payment_intent: str, invoice: Invoice | None = None) -> PaymentIntent:
     """Fetch a payment, and book it if it succeeded, with its fee and its clearing as far as Stripe knows them.
 
-    Any number of calls, at once or in any order, book it once. One that fits no deposit is kept for staff. Called
-    outside transactions.
+    Any number of calls, at once or in any order, book it once. One that fits no deposit is kept for staff. The payment
+    of an invoice does not name the deposit; its `invoice` does, which is fetched if it is not given. Called outside
+    transactions.
 
     Returns: the payment. Raises: CallFailed.
     """
     found = payment_intents.retrieve(payment_intent)
     if found.status == "succeeded":
+        if "deposit" not in found.metadata:
+            invoice = invoice or invoices.of_payment(found.id)
         with planes.as_system():
-            _book(found)
+            _book(found, invoice)
     return found
 
 
-def _book(found: PaymentIntent) -> None:
+def _book(found: PaymentIntent, invoice: Invoice | None) -> None:
     # The customer's row is locked first: payments of one workspace are booked one after the other.
     customer = _customer_of(found)
-    deposit = _deposit_of(found, customer) if customer else None
+    deposit = _deposit_of(customer, (invoice or found).metadata) if customer else None
     if not (charge := found.charge) or charge.status != "succeeded" or found.received_minor <= 0:
         strays.keep(found, "It has no charge that succeeded.")
     elif not customer:
@@ -50,11 +54,13 @@ def _book(found: PaymentIntent) -> None:
         strays.keep(found, "It names no deposit of its customer.")
     elif found.currency != deposit.currency:
         strays.keep(found, f"Its deposit is in {deposit.currency}.")
+    elif invoice and found.received_minor < invoice.total_minor:
+        strays.keep(found, f"It pays invoice {invoice.number} only in part.")
     elif deposit.payment_intent not in ("", found.id):
         strays.keep(found, "Its deposit was paid by another payment.")
     else:
         if deposit.state != Deposit.State.PAID:
-            _credit(deposit, found, charge)
+            _credit(deposit, found, charge, invoice)
         if charge.transaction:
             _settle(deposit, charge.transaction)
 
@@ -67,9 +73,9 @@ def _customer_of(found: PaymentIntent) -> Customer | None:
     return customer
 
 
-def _deposit_of(found: PaymentIntent, customer: Customer) -> Deposit | None:
+def _deposit_of(customer: Customer, metadata: Mapping[str, str]) -> Deposit | None:
     try:
-        named = uuid.UUID(found.metadata.get("deposit", ""))
+        named = uuid.UUID(metadata.get("deposit", ""))
     except ValueError:
         return None
     rows = Deposit.objects.select_for_update(of=("self",)).select_related("workspace")
@@ -77,7 +83,21 @@ def _deposit_of(found: PaymentIntent, customer: Customer) -> Deposit | None:
     return deposit
 
 
-def _credit(deposit: Deposit, found: PaymentIntent, charge: Charge) -> None:
+def columns_of(invoice: Invoice) -> dict[str, Any]:
+    """Return the columns of a deposit that say what its invoice is."""
+    return {
+        "invoice_id": invoice.id,
+        "invoice_status": invoice.status,
+        "invoice_number": invoice.number[:100],
+        "invoice_url": invoice.page_url,
+        "pdf_url": invoice.pdf_url,
+        "due_at": invoice.due_at,
+    }
+
+
+def _credit(
+    deposit: Deposit, found: PaymentIntent, charge: Charge, invoice: Invoice | None
+) -> None:
     """Put what was received on the workspace's balance, and repay what it owes."""
     received = found.received_minor
     money: dict[str, Any] = {
@@ -94,6 +114,7 @@ def _credit(deposit: Deposit, found: PaymentIntent, charge: Charge) -> None:
         state=Deposit.State.PAID,
         error="",
         page_url="",
+        part_minor=0,
         payment_intent=found.id,
         charge=charge.id,
         paid_by=charge.method[:60],
@@ -101,6 +122,7 @@ def _credit(deposit: Deposit, found: PaymentIntent, charge: Charge) -> None:
         paid_at=charge.created_at,
         receipt_url=charge.receipt_url,
         next_at=Now() + CLEAR_AGAIN,
+        **(columns_of(invoice) if invoice else {}),
     )
     deposit.refresh_from_db()
     tell_of_payment(deposit)

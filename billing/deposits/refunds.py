@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 
 from billing.deposits import freezing
@@ -109,5 +109,8 @@ def _lots(workspace: Workspace) -> list[Deposit]:
         paid_at__gte=Now() - REFUNDABLE,
     )
     left = rows.annotate(left_minor=F("received_minor") - Coalesce(Subquery(total), 0))
-    found = left.filter(left_minor__gt=0).exclude(pk__in=disputed)
+    # Stripe would give a bank transfer back to the customer's balance at Stripe, where it is of no use to them.
+    found = left.filter(left_minor__gt=0).exclude(
+        Q(pk__in=disputed) | Q(paid_by="customer_balance")
+    )
     return list(found.order_by("-paid_at", "-id")[:MOST_LOTS])

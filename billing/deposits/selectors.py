@@ -36,15 +36,23 @@ def is_taken_back(disputes: Sequence[Dispute]) -> bool:
 
 def goes_on(deposit: Deposit, now: datetime) -> bool:
     """Return whether whoever asked for the deposit may still wait for Stripe's page."""
-    return now - deposit.asked_at < GOES_ON and deposit.state in (
-        Deposit.State.ASKED,
-        Deposit.State.OPEN,
+    return (
+        deposit.method == Deposit.Method.CARD
+        and now - deposit.asked_at < GOES_ON
+        and deposit.state in (Deposit.State.ASKED, Deposit.State.OPEN)
     )
 
 
 def is_slow(deposit: Deposit, now: datetime) -> bool:
     """Return whether Stripe's page should be there by now and is not."""
     return deposit.state == Deposit.State.ASKED and now - deposit.asked_at > SLOW
+
+
+def is_overdue(deposit: Deposit, now: datetime) -> bool:
+    """Return whether the deposit's invoice should be paid by now and is not."""
+    return (
+        deposit.state == Deposit.State.OPEN and deposit.due_at is not None and deposit.due_at < now
+    )
 
 
 def young_workspaces(workspace_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:

@@ -1,23 +1,58 @@
-"""What became of a Checkout session, as Stripe says it now."""
+"""Checkout sessions: the page on which a deposit is paid at once, and what became of it, as Stripe says it now."""
 
-import uuid
-from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
+from django.conf import settings
 from django.db.models.functions import Now
+from django.urls import reverse
 
-from billing.deposits.claiming import OPEN, each
+from billing.deposits.claiming import next_look
+from billing.deposits.made import Made
 from billing.deposits.models import Deposit
 from billing.deposits.notices import tell_of_failure
 from billing.deposits.payments import see_payment
 from billing.stripe.calls import checkout
 from billing.stripe.calls.checkout import CheckoutSession
 from billing.stripe.calls.payment_intents import PaymentIntent
-from rlhfhub.tenancy import clock, planes
+from rlhfhub.tenancy import planes
 
 _FAILED = ("requires_payment_method", "canceled")
-#: An open deposit is looked at after a quarter of its age, within these bounds.
-SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=1)
+
+
+def make(deposit: Deposit) -> Made:
+    """Make the session of the deposit's attempt. Raises: CallFailed."""
+    back = settings.SITE_URL.rstrip("/") + reverse(
+        "deposit", args=[deposit.workspace.slug, deposit.pk]
+    )
+    session = checkout.create(
+        key=f"deposit:{deposit.pk}:{deposit.attempt}",
+        customer=deposit.customer.stripe_id,
+        amount_minor=deposit.amount_minor,
+        currency=deposit.currency,
+        words="Funds for data projects",
+        reference=str(deposit.pk),
+        metadata={"deposit": str(deposit.pk), "workspace": str(deposit.workspace_id)},
+        success_url=back,
+        cancel_url=back,
+    )
+    return _made(session)
+
+
+def find(deposit: Deposit) -> Made | None:
+    """Look for the session that an earlier request made although its answer was lost. Raises: CallFailed."""
+    since: datetime = deposit.asked_at - timedelta(days=1)
+    for session in checkout.of_customer(deposit.customer.stripe_id):
+        if session.reference == str(deposit.pk):
+            return _made(session)
+        if session.created_at < since:
+            break
+    return None
+
+
+def _made(session: CheckoutSession) -> Made:
+    columns = {"session_id": session.id, "page_url": session.url}
+    return Made(columns, partial(see_session, session.id) if session.status != "open" else None)
 
 
 def see_session(session_id: str) -> None:
@@ -49,16 +84,4 @@ def _note(deposit: Deposit, session: CheckoutSession, intent: PaymentIntent | No
         deposit.refresh_from_db()
         tell_of_failure(deposit)
     else:
-        pause = min(max((clock.now() - deposit.asked_at) / 4, SHORTEST), LONGEST)
-        row.update(page_url=session.url, next_at=Now() + pause)
-
-
-def looked() -> Iterator[None]:
-    """Look at the open deposits that are due, of which perhaps no webhook told. Yields after each."""
-    return each(OPEN, _look)
-
-
-def _look(deposit_id: uuid.UUID) -> None:
-    with planes.as_system():
-        session_id = Deposit.objects.values_list("session_id", flat=True).get(pk=deposit_id)
-    see_session(session_id)
+        row.update(page_url=session.url, next_at=Now() + next_look(deposit))

@@ -7,18 +7,31 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from billing.deposits.models import StrayPayment
+from billing.stripe.calls.invoices import Invoice
 from billing.stripe.calls.payment_intents import PaymentIntent
 from rlhfhub.tenancy import audit
 
 
 def keep(found: PaymentIntent, reason: str) -> None:
     """Keep a payment for staff, once. System plane."""
+    _keep(found, found.received_minor, reason)
+
+
+def keep_invoice(found: Invoice, reason: str) -> None:
+    """Keep an invoice for staff, once, of which Stripe says that something is paid and no payment of it was booked.
+
+    System plane.
+    """
+    _keep(found, found.paid_minor, reason)
+
+
+def _keep(found: PaymentIntent | Invoice, amount_minor: int, reason: str) -> None:
     StrayPayment.objects.bulk_create(
         [
             StrayPayment(
-                payment_intent=found.id,
+                stripe_id=found.id,
                 customer=found.customer,
-                amount_minor=found.received_minor,
+                amount_minor=amount_minor,
                 currency=found.currency,
                 reason=reason,
             )

@@ -2,20 +2,20 @@
 
 from collections import deque
 
-from billing.deposits import opening, payments, refunding, sessions
+from billing.deposits import looking, opening, payments, refunding
 from rlhfhub.queues import STRIPE, in_a_turn
 
 
 @STRIPE.task("deposits.open")
 def open_pages() -> None:
-    """Make the pages at Stripe of the deposits that members asked for."""
+    """Make the pages and invoices at Stripe of the deposits that members asked for."""
     deque(in_a_turn(opening.opened()), maxlen=0)
 
 
 @STRIPE.task("deposits.look")
 def look() -> None:
-    """Look whether open deposits were paid, of which perhaps no webhook told."""
-    deque(in_a_turn(sessions.looked()), maxlen=0)
+    """Look whether open deposits were paid, of which perhaps no webhook told, and void the canceled ones."""
+    deque(in_a_turn(looking.looked()), maxlen=0)
 
 
 @STRIPE.task("deposits.refund")

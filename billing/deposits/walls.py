@@ -3,7 +3,8 @@
 from rlhfhub.tenancy.rules import ADD, ANY, READ, STAFF, SYSTEM, Rule, Wall, seen_by_members
 
 _OUTCOME = (
-    "customer_id, attempt, sent_at, state, error, session_id, page_url, payment_intent, charge, paid_by, "
+    "customer_id, attempt, sent_at, state, error, session_id, page_url, invoice_id, invoice_status, invoice_number, "
+    "invoice_url, pdf_url, due_at, part_minor, bank_details, cancel_asked_at, payment_intent, charge, paid_by, "
     "received_minor, paid_at, receipt_url, transaction, fee_minor, available_at, cleared_at, settled_in, next_at, "
     "looked_at"
 )
@@ -13,7 +14,8 @@ WALLS: dict[str, Wall] = {
         READ, system=Rule("SELECT, INSERT, UPDATE (stripe_id)", ANY)
     ),
     "billing_deposits_deposit": seen_by_members(
-        "SELECT, INSERT, UPDATE (next_at)", system=Rule(f"SELECT, UPDATE ({_OUTCOME})", ANY)
+        "SELECT, INSERT, UPDATE (next_at, cancel_asked_at)",
+        system=Rule(f"SELECT, UPDATE ({_OUTCOME})", ANY),
     ),
     "billing_deposits_dispute": seen_by_members(
         READ,

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A journal's title ("" for the one of its kind), the path of the page about it, and its receipt, if any."""
+    """A journal's title ("" for the one of its kind), the path of the page about it, its receipt and its invoice.
+
+    Addresses of what there is not are empty.
+    """
 
     title: str
     path: str
     receipt_url: str = ""
+    invoice_url: str = ""
 
 
 # Takes the workspace's slug and causes of journals; returns links by cause. Workspace plane.

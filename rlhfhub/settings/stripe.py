@@ -23,3 +23,5 @@ STRIPE_RETRIES = 2
 # What annotators earn from a workspace is not paid out to them for so many days after its first payment by Stripe: a
 # stolen card is usually found by then.
 STRIPE_CARD_HOLD_DAYS = env.int("STRIPE_CARD_HOLD_DAYS", default=7)
+# An invoice of a workspace that pays in is due after so many days.
+STRIPE_INVOICE_DAYS = env.int("STRIPE_INVOICE_DAYS", default=30)

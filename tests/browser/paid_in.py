@@ -1,8 +1,11 @@
 """Deposits in several states, for screenshots."""
 
+from datetime import timedelta
 from typing import Any
 
-from tests.deposits import made
+from django.db.models.functions import Now
+
+from tests.deposits import invoiced, made
 from tests.factories import Tenant
 
 
@@ -13,6 +16,11 @@ def deposits_of(tenant: Tenant) -> dict[str, Any]:
         "open": made.make_open(tenant),
         "paid": made.make_paid(tenant),
         "failed": made.make_failed(tenant),
+        "invoice": invoiced.make_invoiced(tenant),
+        "overdue": invoiced.make_invoiced(tenant, due_at=Now() - timedelta(days=3)),
+        "canceled": invoiced.make_invoiced(
+            tenant, state="canceled", page_url="", invoice_status="void"
+        ),
     }
     made.make_refund(found["paid"], 12_000)
     made.make_lost(found["paid"])

@@ -246,7 +246,7 @@ def make_stray(mark: str = "") -> StrayPayment:
     """Make a payment that fits no deposit."""
     with planes.as_system():
         return StrayPayment.objects.create(
-            payment_intent=f"pi_stray_{mark}{uuid.uuid4().hex}",
+            stripe_id=f"pi_stray_{mark}{uuid.uuid4().hex}",
             customer="cus_nobody",
             amount_minor=5_000,
             currency="USD",

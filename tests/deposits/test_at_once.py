@@ -1,4 +1,4 @@
-"""Several processes at once: a payment is booked once, and a page is made once."""
+"""Several processes at once: a payment is booked once, and a page or an invoice is made once."""
 
 from collections.abc import Callable
 
@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 
 from billing.deposits import opening, payments
+from billing.deposits.invoices import see_invoice
 from billing.ledger.models import Journal
-from billing.stripe.calls import checkout
+from billing.stripe.calls import checkout, invoices
 from rlhfhub.tenancy import planes
-from tests.deposits.made import AMOUNT, ask, books, fresh, opened, pay
+from tests.deposits.invoiced import ask_invoice, pay_invoice
+from tests.deposits.made import AMOUNT, ask, books, fresh, let_it_be_due, opened, pay
 from tests.factories import MONEY, Tenant
 from tests.stripe.test_processes import FORK, PATIENCE, ended, processes
 from tests.stripe_emulator.control import Control
@@ -64,7 +66,27 @@ def test_the_same_page_asked_for_twice(
     """As when a worker's claim ends while it still waits for Stripe."""
     as_site()
     deposit = ask(workspace_a)
-    run_at_once(lambda _: opening.open_page(deposit.pk))
+    run_at_once(lambda _: opening.open_one(deposit.pk))
     found = fresh(deposit)
     assert found.attempt == 1
     assert len(list(checkout.of_customer(found.customer.stripe_id))) == 1
+
+
+def test_the_same_invoice_asked_for_twice_and_paid(
+    stripe: Control, workspace_a: Tenant, as_site: Callable[[], None]
+) -> None:
+    as_site()
+    deposit = ask_invoice(workspace_a)
+    run_at_once(lambda _: opening.open_one(deposit.pk))
+    let_it_be_due(deposit)
+    list(opening.opened())
+    found = fresh(deposit)
+    assert (found.state, found.attempt) == ("open", 1)
+    (invoice,) = invoices.of_customer(found.customer.stripe_id)
+    assert (invoice.id, invoice.total_minor) == (found.invoice_id, AMOUNT)
+    pay_invoice(stripe, found)
+    intent = invoices.retrieve(invoice.id).payments[0].payment_intent
+    acts = (lambda: see_invoice(invoice.id), lambda: payments.see_payment(intent))
+    run_at_once(lambda number: acts[number % 2]())
+    assert books()["workspace_available"] == MONEY + AMOUNT
+    assert fresh(deposit).state == "paid"

@@ -17,6 +17,7 @@ from billing.ledger.services import post
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.raw import constraint_of
+from tests.deposits.invoiced import make_invoiced
 from tests.deposits.made import (
     AMOUNT,
     make_asked,
@@ -86,6 +87,54 @@ def test_the_edges_of_a_deposit(
     customer = make_open(workspace_a).customer_id
     deposit = make(workspace_a)
     assert refused(change(deposit, customer=customer, **fields)) == "deposit_edge"
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"invoice_id": "in_other"}, "deposit_edge"),
+        ({"state": "expired"}, "deposit_state"),
+        ({"state": "canceled"}, "deposit_state"),
+        ({"state": "elsewhere"}, "deposit_state"),
+        ({"session_id": "cs_x"}, "deposit_method"),
+    ],
+    ids=str,
+)
+def test_the_edges_of_an_invoice(workspace_a: Tenant, fields: dict[str, Any], rule: str) -> None:
+    """It ends only without a page on which it could still be paid."""
+    assert refused(change(make_invoiced(workspace_a), **fields)) == rule
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"reference": "x"}, {"billing_email": "a@b.example"}, {"method": "invoice"}],
+    ids=str,
+)
+def test_an_invoice_has_an_address_and_nothing_else_has(
+    workspace_a: Tenant, fields: dict[str, Any]
+) -> None:
+    def make() -> None:
+        Deposit.objects.create(workspace=workspace_a.workspace, **ASKED | fields)
+
+    assert refused(make, planes.in_workspace(workspace_a.pk)) == "deposit_method"
+    assert refused(change(make_open(workspace_a), cancel_asked_at=Now())) == "deposit_method"
+
+
+def test_a_canceled_invoice_is_not_opened_again(workspace_a: Tenant) -> None:
+    deposit = make_invoiced(workspace_a, state="canceled", page_url="")
+    assert refused(change(deposit, state="open")) == "deposit_edge"
+
+
+def test_a_member_cancels_now(workspace_a: Tenant) -> None:
+    deposit, member = make_invoiced(workspace_a), planes.in_workspace(workspace_a.pk)
+    yesterday = {"cancel_asked_at": Now() - timedelta(days=1), "next_at": Now()}
+    assert refused(change(deposit, **yesterday), member) == "deposit_edge"
+    with planes.in_workspace(workspace_a.pk):
+        change(deposit, cancel_asked_at=Now(), next_at=Now())()
+    assert (
+        refused(change(deposit, cancel_asked_at=None), planes.in_workspace(workspace_a.pk))
+        == "deposit_edge"
+    )
 
 
 def test_a_member_lets_only_an_open_deposit_be_looked_at(workspace_a: Tenant) -> None:

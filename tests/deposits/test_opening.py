@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing.deposits import opening
+from billing.deposits import opening, sessions
 from billing.deposits.models import Customer
 from billing.stripe.calls import checkout
 from rlhfhub.tenancy import planes
@@ -142,7 +142,7 @@ def test_only_sessions_since_then_are_read(
     stripe.fault(CREATE, "drop_before", count=TRIES)
     deposit = ask(workspace_a)
     work_off(opening.opened)
-    monkeypatch.setattr(opening, "timedelta", lambda days: -timedelta(days=days))
+    monkeypatch.setattr(sessions, "timedelta", lambda days: -timedelta(days=days))
     let_time_pass(deposit, timedelta(hours=23))
     work_off(opening.opened)
     assert fresh(deposit).attempt == 2

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from billing.deposits import handlers, payments, sessions
+from billing.deposits import handlers, looking, payments, sessions
 from billing.ledger.entries import Entry, available, owed
 from billing.ledger.entries.base import Purse
 from billing.ledger.services import post
@@ -97,9 +97,9 @@ def test_of_a_connected_account_nothing_is_asked(stripe: Control, workspace_a: T
 def test_no_webhook_comes(stripe: Control, workspace_a: Tenant) -> None:
     deposit = opened(workspace_a)
     pay(stripe, deposit)
-    assert work_off(sessions.looked) == 0, "it is looked at after a while"
+    assert work_off(looking.looked) == 0, "it is looked at after a while"
     let_it_be_due(deposit)
-    assert work_off(sessions.looked) == 1
+    assert work_off(looking.looked) == 1
     assert fresh(deposit).state == "paid"
     tell()
     assert books()["workspace_available"] == MONEY + AMOUNT
@@ -108,7 +108,7 @@ def test_no_webhook_comes(stripe: Control, workspace_a: Tenant) -> None:
 def test_looks_become_rare(stripe: Control, workspace_a: Tenant) -> None:
     deposit = opened(workspace_a)
     let_it_be_due(deposit)
-    work_off(sessions.looked)
+    work_off(looking.looked)
     looked = fresh(deposit)
     assert looked.state == "open" and looked.looked_at
     assert timedelta(seconds=50) < looked.next_at - looked.looked_at < timedelta(seconds=70)
@@ -175,8 +175,8 @@ def test_the_return_page_opened_by_hand_credits_nothing(
     path = f"/w/{workspace_a.workspace.slug}/money/deposits/{deposit.pk}/"
     for _ in range(2):
         assert b"Stripe has not received the money" in owner.get(path).content
-    assert work_off(sessions.looked) == 1
+    assert work_off(looking.looked) == 1
     assert fresh(deposit).state == "open"
     assert books()["workspace_available"] == MONEY
     owner.get(path)
-    assert work_off(sessions.looked) == 0, "a worker looked some seconds ago"
+    assert work_off(looking.looked) == 0, "a worker looked some seconds ago"

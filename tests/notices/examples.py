@@ -114,6 +114,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     deposits.PAID: [
         _DEPOSIT | {"received": "540.00 USD", "is_other": is_other} for is_other in (False, True)
     ],
+    deposits.INVOICE: [
+        _DEPOSIT | {"state": state, "number": "HUB-0042"}
+        for state in ("overdue", "uncollectible", "void")
+    ],
     deposits.FAILED: [_DEPOSIT | {"error": "The bank account was closed."}],
     deposits.REFUNDED: [
         _DEPOSIT | {"error": error} for error in ("", "Your bank did not take it.")

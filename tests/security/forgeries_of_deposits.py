@@ -43,6 +43,13 @@ WORKSPACE: dict[str, tuple[str, ...]] = {
     "a deposit of yesterday": deposit(asked_at="now() - interval '1 day'"),
     "a deposit in another currency": deposit(currency="'EUR'"),
     "a deposit of nothing": deposit(amount_minor="0"),
+    "an invoice without an address": deposit(method="'invoice'"),
+    "an invoice canceled another day": (
+        f"UPDATE {DEPOSIT} SET cancel_asked_at = now() - interval '1 day'",
+    ),
+    "an invoice that is canceled": (
+        f"UPDATE {DEPOSIT} SET invoice_id = 'in_x', state = 'canceled'",
+    ),
     "a deposit that is paid": (f"UPDATE {DEPOSIT} SET state = 'paid'",),
     "a paid deposit that is looked at again": (f"UPDATE {DEPOSIT} SET next_at = now()",),
     "a deposit deleted": (f"DELETE FROM {DEPOSIT}",),

@@ -36,12 +36,14 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF OLD.state <> NEW.state AND NOT (CASE OLD.state
            WHEN 'asked' THEN NEW.state IN ('open', 'paid', 'failed')
-           WHEN 'open' THEN NEW.state IN ('paid', 'expired', 'failed')
+           WHEN 'open' THEN NEW.state IN ('paid', 'expired', 'failed', 'canceled', 'elsewhere')
            WHEN 'paid' THEN false
            ELSE NEW.state = 'paid' END)
        OR NEW.attempt NOT IN (OLD.attempt, OLD.attempt + 1) OR NEW.attempt > OLD.attempt AND OLD.state <> 'asked'
-       OR OLD.session_id NOT IN ('', NEW.session_id)
-       OR rlhfhub_plane() = 'workspace' AND (OLD.state <> 'open' OR NEW.next_at > statement_timestamp()) THEN
+       OR OLD.session_id NOT IN ('', NEW.session_id) OR OLD.invoice_id NOT IN ('', NEW.invoice_id)
+       OR rlhfhub_plane() = 'workspace' AND (OLD.state <> 'open' OR NEW.next_at > statement_timestamp()
+           OR NEW.cancel_asked_at IS DISTINCT FROM OLD.cancel_asked_at
+              AND NEW.cancel_asked_at IS DISTINCT FROM statement_timestamp()) THEN
         RAISE EXCEPTION 'a deposit that is % does not become %, or not in this way', OLD.state, NEW.state
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'deposit_edge';
     END IF;
@@ -127,6 +129,7 @@ BEGIN
     IF NEW.deposit_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM billing_deposits_deposit d
         WHERE d.id = NEW.deposit_id AND d.state = 'paid' AND d.settled_in = '' AND d.currency = NEW.currency
+          AND d.paid_by <> 'customer_balance'
           AND d.received_minor >= (SELECT sum(r.amount_minor) FROM billing_deposits_refund r
                                    WHERE r.deposit_id = d.id AND r.state <> 'failed')) THEN
         RAISE EXCEPTION 'a deposit does not give back more than it brought'

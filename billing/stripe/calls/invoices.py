@@ -5,14 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from billing.stripe.calls import bank_transfers
 from billing.stripe.calls.sending import PAGE, called, listed, sent, under
 from billing.stripe.fields import Fields
 
 if TYPE_CHECKING:
     from stripe import StripeClient
+    from stripe.params import (
+        InvoiceCreateParams,
+        InvoiceCreateParamsPaymentSettings,
+        InvoiceCreateParamsPaymentSettingsPaymentMethodOptionsCustomerBalance,
+    )
 
 STATUSES = ("draft", "open", "paid", "uncollectible", "void")
 PAYMENT_STATUSES = ("canceled", "open", "paid")
+#: An invoice in one of these can be paid and voided.
+PAYABLE = ("open", "uncollectible")
 _PAYMENTS = ["payments"]
 
 
@@ -50,25 +58,46 @@ class Invoice:
 
 
 def create(
-    *, key: str, customer: str, currency: str, days_until_due: int, metadata: Mapping[str, str]
+    *,
+    key: str,
+    customer: str,
+    currency: str,
+    days_until_due: int,
+    metadata: Mapping[str, str],
+    reference: str = "",
 ) -> Invoice:
-    """Make a draft without lines."""
-    lower = sent(currency)
-    return _answered(
-        lambda stripe: stripe.v1.invoices.create(
-            {
-                "customer": customer,
-                "currency": lower,
-                "collection_method": "send_invoice",
-                "days_until_due": days_until_due,
-                "auto_advance": False,
-                "pending_invoice_items_behavior": "exclude",
-                "metadata": dict(metadata),
-                "expand": _PAYMENTS,
-            },
-            under(key),
-        )
-    )
+    """Make a draft without lines, to be paid by card, or by bank transfer in currencies in which Stripe takes them.
+
+    `reference` is printed on it.
+    """
+    about: InvoiceCreateParams = {
+        "customer": customer,
+        "currency": sent(currency),
+        "collection_method": "send_invoice",
+        "days_until_due": days_until_due,
+        "auto_advance": False,
+        "pending_invoice_items_behavior": "exclude",
+        "payment_settings": _payment_settings(currency),
+        "metadata": dict(metadata),
+        "expand": _PAYMENTS,
+    }
+    if reference:
+        about["custom_fields"] = [{"name": "Your reference", "value": reference}]
+    return _answered(lambda stripe: stripe.v1.invoices.create(about, under(key)))
+
+
+def _payment_settings(currency: str) -> "InvoiceCreateParamsPaymentSettings":
+    transfer = bank_transfers.parameters(currency)
+    if not transfer:
+        return {"payment_method_types": ["card"]}
+    options: InvoiceCreateParamsPaymentSettingsPaymentMethodOptionsCustomerBalance = {
+        "funding_type": "bank_transfer",
+        "bank_transfer": transfer,  # type: ignore[typeddict-item]  # as for details_of
+    }
+    return {
+        "payment_method_types": ["card", "customer_balance"],
+        "payment_method_options": {"customer_balance": options},
+    }
 
 
 def add_line(
@@ -129,6 +158,22 @@ def of_customer(customer: str) -> Iterator[Invoice]:
             )
         ),
     )
+
+
+def of_payment(payment_intent: str) -> Invoice | None:
+    """Return the invoice that a payment pays, without its payments; None if it pays none."""
+    found = called(
+        lambda stripe: stripe.v1.invoice_payments.list(
+            {
+                "payment": {"type": "payment_intent", "payment_intent": payment_intent},
+                "limit": 1,
+                "expand": ["data.invoice"],
+            }
+        )
+    )
+    for payment in found.parts("data"):
+        return _read(payment.part("invoice"))
+    return None
 
 
 def _answered(call: Callable[["StripeClient"], Any]) -> Invoice:

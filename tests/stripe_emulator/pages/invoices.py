@@ -5,6 +5,7 @@ from tests.stripe_emulator.clock import iso
 from tests.stripe_emulator.currencies import written
 from tests.stripe_emulator.errors import Refusal, missing
 from tests.stripe_emulator.pages.layout import button, error, facts, form, page
+from tests.stripe_emulator.resources.funding_instructions import BANK, account_number
 from tests.stripe_emulator.store import Object
 from tests.stripe_emulator.wire import Answer, page_answer, redirect
 from tests.stripe_emulator.world import World
@@ -51,9 +52,9 @@ def _shown(invoice: Object, problem: str = "") -> str:
     buttons = [
         button("pay", name, text, plain=name != "card") for name, (_, text) in BUTTONS.items()
     ]
-    account = f"11{sum(invoice['id'].encode()):08}"
+    account = account_number(invoice["customer"])
     transfer = [
-        ("Bank", "STRIPE TEST BANK"),
+        ("Bank", BANK),
         ("Routing number", "110000000"),
         ("Account number", account),
     ]

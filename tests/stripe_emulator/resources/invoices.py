@@ -28,6 +28,11 @@ def create(call: Call) -> Object:
         raise Refusal(
             "If you set `collection_method=send_invoice`, you must set `days_until_due` or `due_date`."
         )
+    if sends and not customer["email"]:
+        raise Refusal(
+            "Missing email. In order to create invoices that are sent to the customer, the customer must have a "
+            "valid email."
+        )
     items = (
         pending(call, customer["id"])
         if call.get("pending_invoice_items_behavior") == "include"

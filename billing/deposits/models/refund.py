@@ -1,0 +1,89 @@
+"""Refund: what goes back to a workspace."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from billing.deposits.models.deposit import Deposit
+from rlhfhub.tenancy.base import TenantRow, tenant_fk
+from rlhfhub.tenancy.keys import TenantKey
+
+
+class Refund(TenantRow):
+    """Money that goes back to a workspace: to the card or account of one deposit, or (without a deposit) by bank.
+
+    A worker first books that it leaves the free balance, and then the row is `sent`. By Stripe, it asks for the refund
+    under the key `refund:<id>:<attempt>`, as for a deposit's page; `transaction` is the balance transaction that took
+    the money. By bank, one member of staff enters the transfer's reference and another one confirms it.
+    """
+
+    class Way(models.TextChoices):
+        STRIPE = "stripe", "To the card or account that paid"
+        BANK = "bank", "By bank transfer"
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Asked for"
+        SENT = "sent", "Under way"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    deposit = tenant_fk(Deposit, null=True)
+    way = models.TextField(choices=Way.choices)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.TextField(choices=State.choices, db_default=State.ASKED)
+    created_by_id = models.UUIDField(null=True)
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    attempt = models.PositiveSmallIntegerField(db_default=0)
+    sent_at = models.DateTimeField(null=True)
+    error = models.TextField(db_default="")
+    refund_id = models.CharField(max_length=255, db_default="")
+    transaction = models.CharField(max_length=255, db_default="")
+    reference = models.CharField(max_length=100, db_default="")
+    entered_by_id = models.UUIDField(null=True)
+    confirmed_by_id = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(db_default=Now())
+    looked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="refund_by_workspace"),
+            models.Index(fields=["deposit"], name="refund_by_deposit"),
+            models.Index(
+                fields=["next_at"],
+                condition=Q(state="asked") | Q(state="sent", way="stripe"),
+                name="refund_due",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount"),
+            models.CheckConstraint(
+                condition=Q(way="stripe", deposit__isnull=False, reference="", entered_by_id=None)
+                | Q(way="bank", deposit=None, attempt=0, refund_id="", transaction=""),
+                name="refund_way",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["asked", "sent"], error="", ended_at=None)
+                | Q(state="done", error="", ended_at__isnull=False)
+                | (Q(state="failed", ended_at__isnull=False) & ~Q(error="")),
+                name="refund_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(reference="", entered_by_id=None, confirmed_by_id=None)
+                | (~Q(reference="") & Q(entered_by_id__isnull=False, confirmed_by_id=None))
+                | (
+                    Q(confirmed_by_id__isnull=False, state="done")
+                    & ~Q(confirmed_by_id=F("entered_by_id"))
+                ),
+                name="refund_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done", way="bank") | Q(confirmed_by_id__isnull=False),
+                name="refund_by_bank_confirmed",
+            ),
+            models.UniqueConstraint(
+                fields=["refund_id"], condition=~Q(refund_id=""), name="refund_of_stripe"
+            ),
+            TenantKey(name="refund_deposit", to="billing_deposits_deposit", column="deposit_id"),
+        ]
