@@ -271,6 +271,8 @@ ADMIN_BY_ENDING = {
     "_allow": 200,
     "_reverse": 200,
     "_transfer": 200,
+    "_refuse": 200,
+    "_book": 200,
 }
 ADMIN_BY_NAME = {
     "index": 200,

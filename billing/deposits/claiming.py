@@ -25,11 +25,20 @@ class Due:
 
     model: type[Deposit] | type[Refund]
     where: str
+    needs_stripe: bool = True
 
 
 ASKED, OPEN = Due(Deposit, "state = 'asked'"), Due(Deposit, "state = 'open'")
 UNCLEARED = Due(Deposit, "state = 'paid' AND cleared_at IS NULL AND settled_in = ''")
-REFUNDS = Due(Refund, "(state = 'asked' OR state = 'sent' AND way = 'stripe')")
+REFUNDS = Due(
+    Refund,
+    "way <> 'bank' AND (state = 'sent' OR state = 'asked' AND (way = 'stripe' OR confirmed_by_id IS NOT NULL))",
+)
+BANK_REFUNDS = Due(
+    Refund,
+    "way = 'bank' AND (state = 'asked' OR state = 'sent' AND refused_by_id IS NOT NULL)",
+    needs_stripe=False,
+)
 
 _CLAIM = """
     UPDATE {table} SET next_at = clock_timestamp() + make_interval(secs => %s),
@@ -43,9 +52,10 @@ _CLAIM = """
 def each(due: Due, act: Callable[[uuid.UUID], None]) -> Iterator[None]:
     """Call `act` with the id of each row that is due, outside transactions. Yields after each one.
 
-    One whose call fails is taken up again when its claim is over, or when `act` says. Without a secret key all wait.
+    One whose call fails is taken up again when its claim is over, or when `act` says. Without a secret key all
+    that need Stripe wait.
     """
-    if not is_set_up():
+    if due.needs_stripe and not is_set_up():
         return
     while found := _claim(due):
         tried(act, found)

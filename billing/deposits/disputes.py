@@ -1,6 +1,7 @@
 """Books disputes, from Stripe's own object: the disputed money is frozen, and then given back or lost."""
 
 import logging
+from typing import Any
 
 from django.db.models.functions import Now
 
@@ -44,6 +45,8 @@ def see_dispute(dispute_id: str) -> None:
             _move(row, transaction)
         if row.state == Dispute.State.OPEN and found.status in CLOSED:
             _close(row, found.status)
+        elif row.state == Dispute.State.LOST and _is_given_back(row, found):
+            _end(row, Dispute.State.APPEAL_WON, _appeal_won(row))
 
 
 def _deposit_of(found: disputes.Dispute) -> Deposit | None:
@@ -126,23 +129,48 @@ def _move(row: Dispute, transaction: BalanceTransaction) -> None:
     post(booked)
 
 
+def _is_given_back(row: Dispute, found: disputes.Dispute) -> bool:
+    """Return whether Stripe has put a lost amount back, as it does when an appeal is won.
+
+    Raises: Unknown if it has put another amount back.
+    """
+    moved = [each.amount_minor for each in found.transactions]
+    if max(moved, default=0) <= 0 or sum(moved) == -row.amount_minor:
+        return False
+    if sum(moved):
+        raise Unknown(f"of dispute {row.dispute_id} another amount came back than was lost")
+    return True
+
+
 def _close(row: Dispute, status: str) -> None:
-    post([_won(row) if status == "won" else _lost(row)])
-    row.state, row.closed_at = Dispute.State(status), Now()
+    _end(row, Dispute.State(status), _won(row) if status == "won" else _lost(row))
+
+
+def _end(row: Dispute, state: Dispute.State, entry: Entry) -> None:
+    post([entry])
+    row.state, row.closed_at = state, Now()
     row.save(update_fields=["state", "closed_at"])
     tell_of_dispute(row)
 
 
 def _won(row: Dispute) -> Entry:
-    """The money comes back. It first repays what the workspace owes, as a deposit does."""
+    return entries.dispute_won(**_back(row))
+
+
+def _appeal_won(row: Dispute) -> Entry:
+    return entries.dispute_appeal(**_back(row))
+
+
+def _back(row: Dispute) -> dict[str, Any]:
+    """Return the money that comes back. It first repays what the workspace owes, as a deposit does."""
     owed = min(owed_minor(row.workspace_id, row.currency), row.amount_minor)
-    return entries.dispute_won(
-        workspace_id=row.workspace_id,
-        currency=row.currency,
-        free_minor=row.amount_minor - owed,
-        owed_minor=owed,
-        dispute_id=row.dispute_id,
-    )
+    return {
+        "workspace_id": row.workspace_id,
+        "currency": row.currency,
+        "free_minor": row.amount_minor - owed,
+        "owed_minor": owed,
+        "dispute_id": row.dispute_id,
+    }
 
 
 def _lost(row: Dispute) -> Entry:

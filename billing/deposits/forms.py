@@ -1,4 +1,4 @@
-"""The forms by which a member pays in or asks for money back, and the staff's form of a bank transfer."""
+"""The forms by which a member pays in or asks for money back, and the staff's forms of a bank transfer."""
 
 from typing import Any, ClassVar
 
@@ -69,3 +69,13 @@ class TransferForm(forms.Form):
         super().__init__(*given, **named)
         if refund.reference:
             del self.fields["reference"]
+
+
+class RefusalForm(forms.Form):
+    """Why a refund is refused."""
+
+    reason = forms.CharField(
+        max_length=300,
+        help_text="The workspace reads this. The money returns to its free balance.",
+        widget=UnfoldAdminTextInputWidget,
+    )

@@ -1,6 +1,7 @@
 """While a payment of a workspace is disputed, its money is neither set aside nor given back, and no batch is opened.
 
-Annotators keep what they earned and are paid; open batches go on. Triggers on funding runs and bonuses hold this.
+A batch that was paused is not opened again either. Annotators keep what they earned and are paid; open batches go on.
+Triggers on batches, funding runs and bonuses hold this.
 """
 
 import uuid
@@ -54,8 +55,9 @@ def on_money(workspace: Workspace) -> Frozen | None:
 
 
 def on_batch(batch: Batch) -> Frozen | None:
-    """Return what a batch's page says, if the batch was not open before."""
-    if batch.opened_at is not None or not is_frozen(batch.workspace_id):
+    """Return what a batch's page says, if the batch could be opened else, for the first time or again."""
+    waits = batch.status in (Batch.Status.DRAFT, Batch.Status.FUNDED, Batch.Status.PAUSED)
+    if not waits or not is_frozen(batch.workspace_id):
         return None
     return Frozen(WORDS, [])
 
@@ -64,4 +66,4 @@ def register() -> None:
     """Register the panels, and the check of batches that are to be opened. Called from the AppConfig's ready()."""
     MONEY.register("frozen", on_money)
     BATCH.register("frozen", on_batch)
-    gates.register_check(check_batch)
+    gates.register_check_of_each_opening(check_batch)

@@ -34,13 +34,17 @@ INVARIANTS = (
                       -deposits_booked('disputewon:' || d.dispute_id, 'workspace_disputed', d.workspace_id, d.currency)
                           AS won,
                       -deposits_booked('disputelost:' || d.dispute_id, 'workspace_disputed', d.workspace_id, d.currency)
-                          AS lost) b
-           WHERE (b.frozen, b.won, b.lost) IS DISTINCT FROM (
+                          AS lost,
+                      -deposits_booked('disputeappeal:' || d.dispute_id, 'dispute_clearing', d.workspace_id, d.currency)
+                          AS appealed) b
+           WHERE (b.frozen, b.won, b.lost, b.appealed) IS DISTINCT FROM (
                CASE WHEN d.state <> 'inquiry' THEN d.amount_minor ELSE 0 END,
                CASE WHEN d.state = 'won' THEN d.amount_minor ELSE 0 END,
-               CASE WHEN d.state = 'lost' THEN d.amount_minor ELSE 0 END)
+               CASE WHEN d.state IN ('lost', 'appeal_won') THEN d.amount_minor ELSE 0 END,
+               CASE WHEN d.state = 'appeal_won' THEN d.amount_minor ELSE 0 END)
            UNION ALL
-           SELECT j.id, j.cause FROM billing_ledger_journal j WHERE j.kind IN ('dispute', 'disputewon', 'disputelost')
+           SELECT j.id, j.cause FROM billing_ledger_journal j WHERE j.kind IN ('dispute', 'disputewon', 'disputelost',
+                                                                                 'disputeappeal')
              AND NOT EXISTS (SELECT 1 FROM billing_deposits_dispute d WHERE d.workspace_id = j.workspace_id
                              AND d.dispute_id = substr(j.cause, length(j.kind) + 2))""",
     ),
@@ -55,7 +59,7 @@ INVARIANTS = (
         "M7",
         "a refund's money is booked as its state says",
         """SELECT r.id AS refund, r.state FROM billing_deposits_refund r WHERE (
-               -deposits_booked('refundask:' || r.id, 'workspace_available', r.workspace_id, r.currency),
+               deposits_booked('refundask:' || r.id, 'refund_clearing', r.workspace_id, r.currency),
                deposits_booked('refundfail:' || r.id, 'workspace_available', r.workspace_id, r.currency))
                NOT IN ((CASE WHEN r.state <> 'asked' THEN r.amount_minor ELSE 0 END,
                         CASE WHEN r.state = 'failed' THEN r.amount_minor ELSE 0 END),
@@ -84,6 +88,7 @@ INVARIANTS = (
             ("edge", "billing_deposits_refund"),
             ("append_only", "billing_deposits_refund"),
             ("not_frozen", "billing_funding_funding"),
+            ("not_frozen", "projects_items_batch"),
         ),
     ),
 )

@@ -57,5 +57,5 @@ def register() -> None:
         links.register(kind, of_payments)
     for kind in ("refundask", "refundfail"):
         links.register(kind, of_refunds)
-    for kind in ("dispute", "disputewon", "disputelost"):
+    for kind in ("dispute", "disputewon", "disputelost", "disputeappeal"):
         links.register(kind, of_disputes)

@@ -91,7 +91,10 @@ _INVOICE = {
         "invoice {number} is no longer expected to be paid",
         "The platform has noted so at Stripe. You can still pay it, or cancel it.",
     ),
-    "void": ("invoice {number} is canceled", "Nobody can pay its {amount} any more."),
+    "void": (
+        "invoice {number} is canceled",
+        "Nobody can pay its {amount} any more. You can still add money in another way.",
+    ),
 }
 
 
@@ -109,6 +112,10 @@ _DISPUTED = {
     "won": (
         "The bank has given {disputed} back",
         "The dispute was decided for you. Batches can be funded and opened again.",
+    ),
+    "appeal_won": (
+        "The bank has given {disputed} back after all",
+        "The appeal was decided for you. The money is on the free balance, less what was owed.",
     ),
     "lost": (
         "The bank keeps {disputed}",

@@ -1,4 +1,4 @@
-"""Refunds in the staff's admin, where two members of staff send those that go by bank."""
+"""Refunds in the staff's admin: two members of staff send those by bank, or one refuses them; two book other ones."""
 
 import uuid
 from typing import Any
@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action
 
-from billing.deposits import bank_refunds
-from billing.deposits.forms import TransferForm
+from billing.deposits import bank_refunds, dashboard_refunds
+from billing.deposits.forms import RefusalForm, TransferForm
 from billing.deposits.models import Refund
 from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
@@ -36,7 +36,7 @@ class RefundAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace",)
     search_fields = ("refund_id__exact", "reference__exact", "workspace__slug__startswith")
     ordering = ("-id",)
-    actions_detail = ("transfer",)
+    actions_detail = ("transfer", "refuse", "book")
 
     @action(description="Enter or confirm the bank transfer", url_path="transfer")
     def transfer(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -49,15 +49,54 @@ class RefundAdmin(ReadOnlyAdmin):
             if form.is_valid():
                 messages.success(request, "Confirmed." if refund.reference else "Entered.")
                 return HttpResponseRedirect(_path())
+        return self._page(request, "billing/deposits/transfer.html", refund, form)
+
+    @action(description="Refuse a refund by bank", url_path="refuse")
+    def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the form that refuses a refund by bank; POST refuses it."""
+        refund = _found(object_id)
+        form = RefusalForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            with refusals_on(form):
+                bank_refunds.refuse(
+                    refund_id=refund.pk,
+                    reason=form.cleaned_data["reason"],
+                    actor_id=_person(request),
+                )
+            if form.is_valid():
+                messages.success(request, "Refused. The workspace is told.")
+                return HttpResponseRedirect(_path())
+        return self._page(request, "billing/deposits/refuse.html", refund, form)
+
+    @action(description="Book a refund made in Stripe's dashboard", url_path="book")
+    def book(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show a refund that was made in Stripe's dashboard; POST asks to book it, or confirms that."""
+        refund = _found(object_id)
+        form = forms.Form(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            act = dashboard_refunds.confirm if refund.entered_by_id else dashboard_refunds.enter
+            with refusals_on(form):
+                act(refund_id=refund.pk, actor_id=_person(request))
+            if form.is_valid():
+                words = (
+                    "Confirmed." if refund.entered_by_id else "Another member of staff confirms it."
+                )
+                messages.success(request, words)
+                return HttpResponseRedirect(_path())
+        return self._page(request, "billing/deposits/book.html", refund, form)
+
+    def _page(
+        self, request: HttpRequest, template: str, refund: Refund, form: forms.Form
+    ) -> HttpResponse:
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
-            "title": "A refund by bank",
+            "title": "A refund",
             "refund": refund,
             "amount": format_minor(refund.amount_minor, refund.currency),
             "form": form,
         }
         status = 422 if form.errors else 200
-        return TemplateResponse(request, "billing/deposits/transfer.html", context, status=status)
+        return TemplateResponse(request, template, context, status=status)
 
 
 def _act(refund: Refund, form: forms.Form, actor_id: uuid.UUID) -> None:
@@ -101,9 +140,26 @@ def _needs(most: int) -> list[Need]:
     ]
 
 
+def _dashboard_needs(most: int) -> list[Need]:
+    """The refunds made in Stripe's dashboard, the oldest first: two members of staff agree to book each."""
+    rows = dashboard_refunds.waiting().select_related("workspace").order_by("asked_at")[:most]
+    return [
+        Need(
+            kind="Refund made at Stripe",
+            words=f"{format_minor(refund.amount_minor, refund.currency)}, not taken from the workspace yet",
+            workspace=refund.workspace.name,
+            since=refund.asked_at,
+            due_at=None,
+            path=reverse("admin:billing_deposits_refund_book", args=[refund.pk]),
+        )
+        for refund in rows
+    ]
+
+
 def _waiting() -> Waiting:
     return Waiting("Refunds by bank", bank_refunds.waiting().count(), f"{_path()}?way__exact=bank")
 
 
 site.ask(_needs)
+site.ask(_dashboard_needs)
 site.count(_waiting)

@@ -9,11 +9,13 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Now
 
-from billing.deposits.claiming import REFUNDS, each, take_up_in
+from billing.deposits import dashboard_refunds
+from billing.deposits.claiming import BANK_REFUNDS, REFUNDS, each, take_up_in
 from billing.deposits.models import Refund
 from billing.deposits.notices import tell_of_refund
 from billing.deposits.opening import PAUSE
 from billing.ledger import entries
+from billing.ledger.selectors import free_minor
 from billing.ledger.services import Overdrawn, post
 from billing.stripe.calls import refunds
 from billing.stripe.calls.sending import KEY_LASTS
@@ -27,13 +29,17 @@ LOOK_AGAIN = timedelta(hours=1)
 
 def refunded() -> Iterator[None]:
     """Send the refunds that were asked for, and look at those under way, until none is due. Yields after each."""
-    return each(REFUNDS, send)
+    yield from each(REFUNDS, send)
+    yield from each(BANK_REFUNDS, send)
 
 
 def send(refund_id: uuid.UUID) -> None:
     """Take one refund a step further; if Stripe does not answer, try again later. Called outside transactions."""
     refund = _booked(refund_id)
-    if refund.state != Refund.State.SENT or refund.way != Refund.Way.STRIPE:
+    if refund.refused_by_id:
+        _fail(refund_id, f"Staff refused it: {refund.refusal}")
+        return
+    if refund.state != Refund.State.SENT or refund.way == Refund.Way.BANK:
         return
     take_up_in(REFUNDS, refund_id, LOOK_AGAIN)
     try:
@@ -60,14 +66,21 @@ def _made(refund: Refund) -> str:
 
 
 def _booked(refund_id: uuid.UUID) -> Refund:
-    """Book that the money leaves the free balance, before anybody is asked to send it."""
+    """Book that the money leaves the free balance, before anybody is asked to send it.
+
+    What was refunded in Stripe's dashboard has left already, so what the free balance does not cover is owed.
+    """
     with planes.as_system():
         refund = _locked(refund_id)
         if refund.state != Refund.State.ASKED:
             return refund
+        owed = 0
+        if refund.way == Refund.Way.DASHBOARD:
+            free = free_minor(refund.workspace_id, refund.currency)
+            owed = max(0, refund.amount_minor - free)
         try:
             with planes.as_system():
-                post([entries.refund_ask(refund=refund.pk, **_money(refund))])
+                post([entries.refund_ask(refund=refund.pk, owed_minor=owed, **_money(refund))])
         except Overdrawn:
             _end(refund, Refund.State.FAILED, "The free balance does not cover it any more.")
         else:
@@ -115,20 +128,23 @@ def _found(refund: Refund) -> str:
 
 
 def see_refund(refund_id: str) -> None:
-    """Fetch a refund, and book what became of it. One that was not asked for here is left alone.
+    """Fetch a refund, and book what became of it. One that was not asked for here waits for two members of staff.
 
     Raises: CallFailed.
     """
     found = refunds.retrieve(refund_id)
-    try:
-        named = uuid.UUID(found.metadata.get("refund", ""))
-    except ValueError:
-        log.warning("a refund was made at Stripe and not here", extra={"refund": found.id})
-        return
     with planes.as_system():
-        refund = _locked(named)
-        if refund.state in (Refund.State.SENT, Refund.State.DONE):
+        refund = _row_of(found)
+        if refund and refund.state in (Refund.State.SENT, Refund.State.DONE):
             _book(refund, found)
+
+
+def _row_of(found: refunds.Refund) -> Refund | None:
+    """Return the refund's row, locked."""
+    try:
+        return _locked(uuid.UUID(found.metadata.get("refund", "")))
+    except ValueError:
+        return dashboard_refunds.known(found)
 
 
 def _book(refund: Refund, found: refunds.Refund) -> None:

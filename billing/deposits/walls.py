@@ -24,10 +24,14 @@ WALLS: dict[str, Wall] = {
     "billing_deposits_refund": seen_by_members(
         ADD,
         system=Rule(
-            "SELECT, UPDATE (state, attempt, sent_at, error, refund_id, transaction, ended_at, next_at, looked_at)",
+            "SELECT, INSERT, UPDATE (state, attempt, sent_at, error, refund_id, transaction, ended_at, next_at, "
+            "looked_at)",
             ANY,
         ),
-        staff=Rule("SELECT, UPDATE (reference, entered_by_id, confirmed_by_id, state, ended_at)"),
+        staff=Rule(
+            "SELECT, UPDATE (reference, entered_by_id, confirmed_by_id, refusal, refused_by_id, state, ended_at, "
+            "next_at)"
+        ),
     ),
     "billing_deposits_straypayment": {
         SYSTEM: Rule(ADD),

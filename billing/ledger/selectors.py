@@ -32,6 +32,7 @@ _TITLES = {
     "dispute": "Frozen by a dispute",
     "disputewon": "Given back: a dispute was won",
     "disputelost": "Lost in a dispute",
+    "disputeappeal": "Given back: an appeal was won",
 }
 _NAMES = {
     Account.Kind.WORKSPACE_AVAILABLE: "Free balance",
@@ -47,6 +48,7 @@ _OTHERS = {
     "deposit": "Bank transfer",
     "payment": "Paid to Stripe",
     "disputelost": "Kept by the bank",
+    "disputeappeal": "Given back by the bank",
     "refundask": "To be given back",
     "refundfail": "Not given back",
     "accrual": "Annotator, and the platform’s fee",

@@ -10,6 +10,7 @@ _gates: list[Gate] = []
 # Refuses a batch of any phase whose terms must not be offered, with a code of its own. Workspace plane.
 Check = Callable[[Batch], None]
 _checks: list[Check] = []
+_checks_of_each_opening: list[Check] = []
 
 
 def register(gate: Gate) -> None:
@@ -24,11 +25,19 @@ def register_check(check: Check) -> None:
         _checks.append(check)
 
 
+def register_check_of_each_opening(check: Check) -> None:
+    """Register a check that is also made when a paused batch opens again. Called from the AppConfig's ready()."""
+    if check not in _checks_of_each_opening:
+        _checks_of_each_opening.append(check)
+
+
 def check_terms(batch: Batch) -> None:
-    """Run the checks, unless the batch was open before: such a one may open again.
+    """Run the checks; of a batch that was open before, those of each opening.
 
     Raises: Refused, as a check does.
     """
+    for check in _checks_of_each_opening:
+        check(batch)
     if batch.opened_at is None:
         for check in _checks:
             check(batch)

@@ -119,6 +119,71 @@ def test_what_was_owed_is_owed_no_more_when_it_is_won(stripe: Control, database:
     assert books()["workspace_available"] + books()["batch_budget"] == AMOUNT
 
 
+def lost(stripe: Control, tenant: Tenant) -> str:
+    """Let a payment be disputed and lost. Returns the dispute's id."""
+    found = dispute(stripe, paid(stripe, tenant))
+    disputes.see_dispute(found)
+    decide(stripe, found, "lost")
+    assert row().state == "lost"
+    return found
+
+
+def test_an_appeal_that_is_won(stripe: Control, workspace_a: Tenant) -> None:
+    found = lost(stripe, workspace_a)
+    stripe.post("disputes", dispute=found, status="won")
+    tell()
+    for _ in range(2):
+        handlers.on_dispute(event("charge.dispute.funds_reinstated", object_id=found))
+    assert (row().state, row().status) == ("appeal_won", "won")
+    assert books()["workspace_available"] == MONEY + AMOUNT
+    assert books()["workspace_disputed"] == books()["dispute_clearing"] == 0
+    assert kinds() == ["dispute", "disputeappeal", "disputeback", "disputelost", "disputemoney"]
+    told = kinds_told(workspace_a.owner)
+    assert told.count("deposit.disputed") == 3, "opened, lost, and won on appeal"
+    path = f"/w/{workspace_a.workspace.slug}/money/deposits/{row().deposit_id}/"
+    assert b"gave it back to you after an appeal" in browser_of(workspace_a.owner).get(path).content
+
+
+def test_an_appeal_that_is_won_first_repays_what_is_owed(stripe: Control, database: None) -> None:
+    tenant = make_workspace(money=0)
+    deposit = paid(stripe, tenant)
+    make_batch(make_project(tenant), items=3)
+    budget = books()["batch_budget"]
+    found = dispute(stripe, deposit)
+    disputes.see_dispute(found)
+    decide(stripe, found, "lost")
+    assert books()["workspace_receivable"] == -budget
+    decide(stripe, found, "won")
+    assert books()["workspace_receivable"] == 0
+    assert books()["workspace_available"] == AMOUNT - budget
+
+
+@pytest.mark.parametrize(
+    ("back", "state"), [((), "lost"), ((AMOUNT, -AMOUNT), "lost"), ((AMOUNT - 1,), None)]
+)
+def test_money_that_is_not_given_back_after_all(
+    emulator: Control,
+    workspace_a: Tenant,
+    monkeypatch: pytest.MonkeyPatch,
+    back: tuple[int, ...],
+    state: str | None,
+) -> None:
+    found = lost(emulator, workspace_a)
+    taken = calls.retrieve(found).transactions
+    more = tuple(
+        replace(taken[0], id=f"txn_{number}", amount_minor=amount, fee_minor=0)
+        for number, amount in enumerate(back)
+    )
+    altered(monkeypatch, status="won", transactions=(*taken, *more))
+    if state is None:
+        with pytest.raises(Unknown, match="another amount"):
+            disputes.see_dispute(found)
+    else:
+        disputes.see_dispute(found)
+    assert row().state == "lost"
+    assert "disputeappeal" not in kinds()
+
+
 def altered(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Let Stripe say something else of every dispute."""
     real = calls.retrieve

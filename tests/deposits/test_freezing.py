@@ -83,6 +83,30 @@ def test_a_frozen_workspace_opens_no_batch(
     assert refused.value.code == "frozen"
 
 
+def test_a_frozen_workspace_opens_no_paused_batch_again(
+    batch: Batch, frozen: Tenant, stripe: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with planes.in_workspace(frozen.pk):
+        batches.pause_batch(batch=batch, actor_id=None)
+        with pytest.raises(Refused) as refused:
+            batches.open_batch(batch=batch, actor_id=None)
+    assert refused.value.code == "frozen"
+    page = browser_of(frozen.owner).get(f"/w/{frozen.workspace.slug}/batches/{batch.pk}/")
+    assert "has taken it back" in page.content.decode()
+    monkeypatch.setattr(freezing, "check", lambda _: None)
+    with pytest.raises(IntegrityError, match="disputed"), planes.in_workspace(frozen.pk):
+        batches.open_batch(batch=batch, actor_id=None)
+
+
+def test_a_paused_batch_opens_again_when_the_dispute_is_over(
+    batch: Batch, workspace_a: Tenant
+) -> None:
+    make_won(make_paid(workspace_a))
+    with planes.in_workspace(workspace_a.pk):
+        batches.pause_batch(batch=batch, actor_id=None)
+        assert batches.open_batch(batch=batch, actor_id=None).status == "open"
+
+
 def test_annotators_are_paid_what_they_earned(
     annotators: list[people.Annotator],
     batch: Batch,

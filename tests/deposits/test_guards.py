@@ -195,6 +195,8 @@ def test_a_dispute_moves_along_its_edges(workspace_a: Tenant) -> None:
     with planes.as_system():
         lost = Dispute.objects.get(state="lost")
     assert refused(change(lost, **won)) == "dispute_edge"
+    assert refused(change(lost, state="appeal_won")) == "dispute_booked"
+    assert refused(change(opened, state="appeal_won", closed_at=Now())) == "dispute_edge"
 
 
 def test_how_a_refund_begins(workspace_a: Tenant) -> None:
@@ -245,6 +247,35 @@ def test_a_transfer_is_entered_in_ones_own_name(workspace_a: Tenant) -> None:
     confirmed = change(refund, state="done", confirmed_by_id=other, ended_at=Now())
     assert refused(confirmed, planes.entered(Plane.STAFF, person=one)) == "refund_own_name"
     assert refused(confirmed, planes.entered(Plane.STAFF, person=other)) == "refund_booked"
+
+
+def test_a_refund_is_refused_once_in_ones_own_name(workspace_a: Tenant) -> None:
+    one, other = uuid.uuid4(), uuid.uuid4()
+    deposit = make_paid(workspace_a)
+    with planes.in_workspace(workspace_a.pk):
+        refund = Refund.objects.create(
+            workspace=workspace_a.workspace, way="bank", currency="USD", amount_minor=100
+        )
+    by_stripe = make_refund(deposit, 100)
+    money = {"workspace_id": workspace_a.pk, "currency": "USD", "amount_minor": 100}
+    with planes.as_system():
+        for row in (refund, by_stripe):
+            post([entries.refund_ask(refund=row.pk, **money)])
+            change(row, state="sent")()
+    words: dict[str, Any] = {"refusal": "No such account.", "refused_by_id": one}
+    staff = planes.entered(Plane.STAFF, person=one)
+    assert refused(change(by_stripe, **words), staff) == "refund_refused"
+    staff = planes.entered(Plane.STAFF, person=other)
+    assert refused(change(refund, **words), staff) == "refund_own_name"
+    with planes.entered(Plane.STAFF, person=one):
+        change(refund, **words)()
+    for fields, rule in (
+        ({"refusal": "Other words."}, "refund_own_name"),
+        ({"refusal": "", "refused_by_id": None}, "refund_own_name"),
+        ({"reference": "T-1", "entered_by_id": one}, "refund_refused"),
+    ):
+        staff = planes.entered(Plane.STAFF, person=one)
+        assert refused(change(refund, **fields), staff) == rule
 
 
 def test_a_stray_payment_is_settled_once(database: None) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db.models.functions import Now
 
 from billing.deposits import handlers, refunding, refunds
-from billing.deposits.models import Deposit, Refund
+from billing.deposits.models import Refund
 from billing.ledger.entries import Entry, platform
 from billing.ledger.services import post
 from billing.stripe.calls import refunds as calls
@@ -178,17 +178,6 @@ def test_a_refund_waits_for_money_at_stripe(
         altered(patch, amount_minor=1)
         with pytest.raises(Unknown):
             refunding.see_refund(the_refund().refund_id)
-
-
-def test_a_refund_that_was_not_asked_for_here(rich: Control, paying: Tenant) -> None:
-    with planes.as_system():
-        deposit = Deposit.objects.get()
-    made = rich.client().v1.refunds.create(
-        {"payment_intent": deposit.payment_intent, "amount": 100}
-    )
-    refunding.see_refund(made.id)
-    assert refund_rows() == []
-    _book_by_hand(100)
 
 
 def missing(*_: object) -> Any:

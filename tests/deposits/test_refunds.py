@@ -19,6 +19,7 @@ from tests.deposits.made import (
     AMOUNT,
     ask_back,
     books,
+    causes,
     dispute,
     make_open,
     make_paid,
@@ -31,6 +32,7 @@ from tests.deposits.made import (
     work_off,
 )
 from tests.factories import MONEY, Tenant, make_workspace
+from tests.notices.told import kinds_told
 from tests.pages.conftest import browser_of
 from tests.stripe_emulator.control import Control
 
@@ -160,6 +162,50 @@ def test_by_bank_two_members_of_staff(workspace_a: Tenant) -> None:
     assert books()["platform_cash"] == -MONEY + 10_000
     assert books()["refund_clearing"] == 0
     assert first.get("/admin/billing_deposits/refund/x/transfer/").status_code == 404
+
+
+def test_without_stripe_a_refund_by_bank_goes_on(workspace_a: Tenant) -> None:
+    ask_back(workspace_a, 10_000)
+    assert work_off(refunding.refunded) == 1
+    assert the_refund().state == "sent"
+
+
+def test_staff_refuse_a_refund_by_bank(workspace_a: Tenant) -> None:
+    ask_back(workspace_a, 10_000)
+    staff = people.make_user("One", is_staff=True)
+    browser, path = browser_of(staff), f"/admin/billing_deposits/refund/{the_refund().pk}/refuse/"
+    assert b"does not wait for a transfer" in browser.get(path).content
+    assert browser.post(path, {"reason": "x"}).status_code == 422
+    refunding.send(the_refund().pk)
+    assert b"refuse/" in browser.get(path.replace("refuse", "transfer")).content
+    assert browser.post(path, {"reason": ""}).status_code == 422
+    assert browser.post(path, {"reason": "No such account."}).status_code == 302
+    assert browser.post(path, {"reason": "Again."}).status_code == 422
+    transfer = browser.post(path.replace("refuse", "transfer"), {"reference": "T-1"})
+    assert transfer.status_code == 422
+    assert "Refund to send" not in browser.get("/admin/queue/").content.decode()
+    assert work_off(refunding.refunded) == 1
+    refused = the_refund()
+    assert (refused.state, refused.error) == ("failed", "Staff refused it: No such account.")
+    assert (refused.refusal, refused.refused_by_id) == ("No such account.", staff.pk)
+    assert (books()["workspace_available"], books()["refund_clearing"]) == (MONEY, 0)
+    assert kinds_told(workspace_a.owner) == ["deposit.refunded"]
+    refunding.send(refused.pk)
+    assert causes("refundfail") == [f"refundfail:{refused.pk}"]
+    assert work_off(refunding.refunded) == 0
+
+
+def test_a_transfer_that_was_entered_is_not_refused(workspace_a: Tenant) -> None:
+    ask_back(workspace_a, 10_000)
+    refunding.send(the_refund().pk)
+    staff = people.make_user("One", is_staff=True)
+    with planes.entered(planes.Plane.STAFF, person=staff.pk):
+        bank_refunds.enter(refund_id=the_refund().pk, reference="T-1", actor_id=staff.pk)
+    with (
+        pytest.raises(Refused, match="any more"),
+        planes.entered(planes.Plane.STAFF, person=staff.pk),
+    ):
+        bank_refunds.refuse(refund_id=the_refund().pk, reason="Late.", actor_id=staff.pk)
 
 
 def test_the_database_wants_two(workspace_a: Tenant) -> None:

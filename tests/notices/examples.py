@@ -123,7 +123,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _DEPOSIT | {"error": error} for error in ("", "Your bank did not take it.")
     ],
     deposits.DISPUTED: [
-        _DEPOSIT | {"state": state, "disputed": "540.00 USD"} for state in ("open", "won", "lost")
+        _DEPOSIT | {"state": state, "disputed": "540.00 USD"}
+        for state in ("open", "won", "lost", "appeal_won")
     ],
     review.RETURNED: [_ANSWER | {"until": _UNTIL}],
     review.REJECTED: [

@@ -78,13 +78,16 @@ DECLARE
     before text := CASE TG_OP WHEN 'INSERT' THEN 'inquiry' ELSE OLD.state END;
 BEGIN
     IF NOT (NEW.state = before AND (TG_OP = 'INSERT' OR NEW.closed_at IS NOT DISTINCT FROM OLD.closed_at)
-            OR (before, NEW.state) IN (('inquiry', 'open'), ('open', 'won'), ('open', 'lost')) AND TG_OP = 'UPDATE') THEN
+            OR (before, NEW.state) IN (('inquiry', 'open'), ('open', 'won'), ('open', 'lost'), ('lost', 'appeal_won'))
+               AND TG_OP = 'UPDATE') THEN
         RAISE EXCEPTION 'a dispute that is % does not become %', before, NEW.state
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'dispute_edge';
     END IF;
     IF NEW.state <> before AND NEW.amount_minor <> (CASE NEW.state
            WHEN 'open' THEN deposits_booked('dispute:' || NEW.dispute_id, 'workspace_disputed',
                                             NEW.workspace_id, NEW.currency)
+           WHEN 'appeal_won' THEN -deposits_booked('disputeappeal:' || NEW.dispute_id, 'dispute_clearing',
+                                                   NEW.workspace_id, NEW.currency)
            ELSE -deposits_booked('dispute' || NEW.state || ':' || NEW.dispute_id, 'workspace_disputed',
                                  NEW.workspace_id, NEW.currency) END) THEN
         RAISE EXCEPTION 'the money of a dispute is booked before the dispute says so'
@@ -97,16 +100,19 @@ CREATE TRIGGER edge AFTER INSERT OR UPDATE ON billing_deposits_dispute
 CREATE TRIGGER append_only BEFORE DELETE ON billing_deposits_dispute
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 
--- A trigger of another room's table calls this: while a payment is disputed, no money of its workspace is set aside.
+-- Triggers of other rooms' tables call this: while a payment is disputed, its workspace sets no money aside, and opens
+-- no batch, neither for the first time nor again.
 CREATE FUNCTION deposits_check_not_frozen() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM billing_deposits_dispute d WHERE d.workspace_id = NEW.workspace_id AND d.state = 'open') THEN
-        RAISE EXCEPTION 'a payment of this workspace is disputed, and its money is not set aside meanwhile'
+        RAISE EXCEPTION 'a payment of this workspace is disputed: meanwhile nothing is set aside or opened'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'workspace_frozen';
     END IF;
     RETURN NULL;
 END $$;
+CREATE TRIGGER not_frozen AFTER UPDATE OF status ON projects_items_batch
+    FOR EACH ROW WHEN (NEW.status = 'open' AND OLD.status <> 'open') EXECUTE FUNCTION deposits_check_not_frozen();
 """
 
 REFUNDS = """
@@ -114,12 +120,14 @@ CREATE FUNCTION deposits_refund_asked() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.state <> 'asked' OR NEW.attempt <> 0 OR NEW.sent_at IS NOT NULL OR NEW.reference <> ''
+       OR NEW.entered_by_id IS NOT NULL
+       OR rlhfhub_plane() IS NOT NULL AND (NEW.way = 'dashboard') <> (rlhfhub_plane() = 'system')
        OR NEW.asked_at <> statement_timestamp() OR NEW.next_at <> statement_timestamp()
        OR rlhfhub_plane() IS NOT NULL AND NEW.created_by_id <> rlhfhub_person() THEN
-        RAISE EXCEPTION 'a refund is asked for now and in one''s own name'
+        RAISE EXCEPTION 'a refund is asked for now and in one''s own name, or was made in the dashboard'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_asked';
     END IF;
-    IF EXISTS (SELECT 1 FROM billing_deposits_dispute d
+    IF NEW.way <> 'dashboard' AND EXISTS (SELECT 1 FROM billing_deposits_dispute d
                WHERE d.workspace_id = NEW.workspace_id AND d.state = 'open') THEN
         RAISE EXCEPTION 'a payment of this workspace is disputed, and nothing is refunded meanwhile'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_frozen';
@@ -129,7 +137,7 @@ BEGIN
     IF NEW.deposit_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM billing_deposits_deposit d
         WHERE d.id = NEW.deposit_id AND d.state = 'paid' AND d.settled_in = '' AND d.currency = NEW.currency
-          AND d.paid_by <> 'customer_balance'
+          AND (d.paid_by <> 'customer_balance' OR NEW.way = 'dashboard')
           AND d.received_minor >= (SELECT sum(r.amount_minor) FROM billing_deposits_refund r
                                    WHERE r.deposit_id = d.id AND r.state <> 'failed')) THEN
         RAISE EXCEPTION 'a deposit does not give back more than it brought'
@@ -148,20 +156,26 @@ DECLARE
 BEGIN
     IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
            ('asked', 'sent'), ('asked', 'failed'), ('sent', 'done'), ('sent', 'failed'), ('done', 'failed'))
-       OR here = 'staff' AND (OLD.state <> 'sent' OR OLD.way <> 'bank' OR NEW.state NOT IN ('sent', 'done'))
+       OR here = 'staff' AND (OLD.way, OLD.state, NEW.state) NOT IN (
+           ('bank', 'sent', 'sent'), ('bank', 'sent', 'done'), ('dashboard', 'asked', 'asked'))
        OR NEW.attempt NOT IN (OLD.attempt, OLD.attempt + 1)
        OR OLD.refund_id NOT IN ('', NEW.refund_id) OR OLD.transaction NOT IN ('', NEW.transaction) THEN
         RAISE EXCEPTION 'a refund that is % does not become %, or not in this way', OLD.state, NEW.state
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'refund_edge';
     END IF;
     IF here IS NOT NULL AND (NEW.entered_by_id IS DISTINCT FROM OLD.entered_by_id AND NEW.entered_by_id <> person
-       OR NEW.confirmed_by_id IS DISTINCT FROM OLD.confirmed_by_id AND NEW.confirmed_by_id <> person)
+       OR NEW.confirmed_by_id IS DISTINCT FROM OLD.confirmed_by_id AND NEW.confirmed_by_id <> person
+       OR NEW.refused_by_id IS DISTINCT FROM OLD.refused_by_id AND NEW.refused_by_id <> person)
+       OR OLD.entered_by_id IS DISTINCT FROM NEW.entered_by_id AND OLD.entered_by_id IS NOT NULL
+       OR OLD.confirmed_by_id IS DISTINCT FROM NEW.confirmed_by_id AND OLD.confirmed_by_id IS NOT NULL
+       OR OLD.refused_by_id IS NOT NULL
+          AND (NEW.refused_by_id, NEW.refusal) IS DISTINCT FROM (OLD.refused_by_id, OLD.refusal)
        OR OLD.reference <> '' AND (NEW.reference, NEW.entered_by_id) <> (OLD.reference, OLD.entered_by_id) THEN
-        RAISE EXCEPTION 'a transfer is entered once, and confirmed, each in one''s own name'
+        RAISE EXCEPTION 'a transfer is entered once, and confirmed, or a refund refused, each in one''s own name'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_own_name';
     END IF;
     IF OLD.state = 'asked' AND NEW.state = 'sent' AND deposits_booked(
-           'refundask:' || NEW.id, 'workspace_available', NEW.workspace_id, NEW.currency) <> -NEW.amount_minor
+           'refundask:' || NEW.id, 'refund_clearing', NEW.workspace_id, NEW.currency) <> NEW.amount_minor
        OR NEW.state = 'done' AND OLD.state <> 'done' AND deposits_booked(
            CASE NEW.way WHEN 'bank' THEN 'refundbank:' || NEW.id ELSE 'refund:' || NEW.refund_id END,
            'refund_clearing', NEW.workspace_id, NEW.currency) <> -NEW.amount_minor
@@ -194,5 +208,9 @@ CREATE TRIGGER settled AFTER UPDATE ON billing_deposits_straypayment
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing_deposits", "0001_initial"), ("billing_ledger", "0002_rules")]
+    dependencies = [
+        ("billing_deposits", "0001_initial"),
+        ("billing_ledger", "0002_rules"),
+        ("projects_items", "0002_rules"),
+    ]
     operations = [migrations.RunSQL([BOOKED, DEPOSITS, DISPUTES, REFUNDS, STRAYS], migrations.RunSQL.noop)]

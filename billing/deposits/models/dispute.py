@@ -19,6 +19,7 @@ class Dispute(TenantRow):
         OPEN = "open", "Open"
         WON = "won", "Won"
         LOST = "lost", "Lost"
+        APPEAL_WON = "appeal_won", "Lost, and won on appeal"
 
     deposit = tenant_fk(Deposit)
     dispute_id = models.CharField(max_length=255, unique=True)
@@ -41,7 +42,7 @@ class Dispute(TenantRow):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="dispute_amount"),
             models.CheckConstraint(
                 condition=Q(state__in=["inquiry", "open"], closed_at=None)
-                | Q(state__in=["won", "lost"], closed_at__isnull=False),
+                | Q(state__in=["won", "lost", "appeal_won"], closed_at__isnull=False),
                 name="dispute_state",
             ),
             TenantKey(name="dispute_deposit", to="billing_deposits_deposit", column="deposit_id"),

@@ -8,18 +8,34 @@ from billing.deposits.models.deposit import Deposit
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
+# By two: one enters a transfer and another one confirms it; or one asks to book what was refunded, another confirms.
+_BY_BANK = (
+    Q(reference="", entered_by_id=None, confirmed_by_id=None)
+    | (~Q(reference="") & Q(entered_by_id__isnull=False, confirmed_by_id=None))
+    | (Q(confirmed_by_id__isnull=False, state="done") & ~Q(confirmed_by_id=F("entered_by_id")))
+)
+_BY_DASHBOARD = Q(state__in=["asked", "failed"], confirmed_by_id=None) | (
+    Q(entered_by_id__isnull=False, confirmed_by_id__isnull=False)
+    & ~Q(confirmed_by_id=F("entered_by_id"))
+)
+
 
 class Refund(TenantRow):
     """Money that goes back to a workspace: to the card or account of one deposit, or (without a deposit) by bank.
 
     A worker first books that it leaves the free balance, and then the row is `sent`. By Stripe, it asks for the refund
     under the key `refund:<id>:<attempt>`, as for a deposit's page; `transaction` is the balance transaction that took
-    the money. By bank, one member of staff enters the transfer's reference and another one confirms it.
+    the money. By bank, one member of staff enters the transfer's reference and another one confirms it; or one refuses
+    it, with the reason `refusal`, and a worker books that the money is on the free balance again.
+
+    One that somebody made in Stripe's dashboard is known when Stripe tells of it. It takes nothing from the workspace
+    until one member of staff has asked to book it and another one has confirmed that.
     """
 
     class Way(models.TextChoices):
         STRIPE = "stripe", "To the card or account that paid"
         BANK = "bank", "By bank transfer"
+        DASHBOARD = "dashboard", "To the card or account that paid, by the platform"
 
     class State(models.TextChoices):
         ASKED = "asked", "Asked for"
@@ -42,6 +58,8 @@ class Refund(TenantRow):
     reference = models.CharField(max_length=100, db_default="")
     entered_by_id = models.UUIDField(null=True)
     confirmed_by_id = models.UUIDField(null=True)
+    refusal = models.CharField(max_length=300, db_default="")
+    refused_by_id = models.UUIDField(null=True)
     ended_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(db_default=Now())
     looked_at = models.DateTimeField(null=True)
@@ -52,7 +70,9 @@ class Refund(TenantRow):
             models.Index(fields=["deposit"], name="refund_by_deposit"),
             models.Index(
                 fields=["next_at"],
-                condition=Q(state="asked") | Q(state="sent", way="stripe"),
+                condition=Q(state="asked")
+                | (Q(state="sent") & ~Q(way="bank"))
+                | Q(state="sent", refused_by_id__isnull=False),
                 name="refund_due",
             ),
         ]
@@ -60,7 +80,11 @@ class Refund(TenantRow):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount"),
             models.CheckConstraint(
                 condition=Q(way="stripe", deposit__isnull=False, reference="", entered_by_id=None)
-                | Q(way="bank", deposit=None, attempt=0, refund_id="", transaction=""),
+                | Q(way="bank", deposit=None, attempt=0, refund_id="", transaction="")
+                | (
+                    Q(way="dashboard", deposit__isnull=False, attempt=0, reference="")
+                    & ~Q(refund_id="")
+                ),
                 name="refund_way",
             ),
             models.CheckConstraint(
@@ -70,17 +94,21 @@ class Refund(TenantRow):
                 name="refund_state",
             ),
             models.CheckConstraint(
-                condition=Q(reference="", entered_by_id=None, confirmed_by_id=None)
-                | (~Q(reference="") & Q(entered_by_id__isnull=False, confirmed_by_id=None))
-                | (
-                    Q(confirmed_by_id__isnull=False, state="done")
-                    & ~Q(confirmed_by_id=F("entered_by_id"))
-                ),
+                condition=(~Q(way="dashboard") & _BY_BANK) | (Q(way="dashboard") & _BY_DASHBOARD),
                 name="refund_by_two",
             ),
             models.CheckConstraint(
                 condition=~Q(state="done", way="bank") | Q(confirmed_by_id__isnull=False),
                 name="refund_by_bank_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(refusal="", refused_by_id=None)
+                | (
+                    Q(way="bank", state__in=["sent", "failed"], reference="")
+                    & Q(refused_by_id__isnull=False)
+                    & ~Q(refusal="")
+                ),
+                name="refund_refused",
             ),
             models.UniqueConstraint(
                 fields=["refund_id"], condition=~Q(refund_id=""), name="refund_of_stripe"

@@ -15,7 +15,13 @@ from billing.ledger.entries.base import (
 )
 from billing.ledger.entries.bonuses import bonus, promise
 from billing.ledger.entries.corrections import reversal
-from billing.ledger.entries.disputes import dispute, dispute_lost, dispute_money, dispute_won
+from billing.ledger.entries.disputes import (
+    dispute,
+    dispute_appeal,
+    dispute_lost,
+    dispute_money,
+    dispute_won,
+)
 from billing.ledger.entries.funding import deposit, draw, fund, release
 from billing.ledger.entries.mirrors import bank_move, own_fee, unmatched
 from billing.ledger.entries.payments import clearing, payment, repayment, stripe_fee
@@ -44,6 +50,7 @@ __all__ = [
     "clearing",
     "deposit",
     "dispute",
+    "dispute_appeal",
     "dispute_lost",
     "dispute_money",
     "dispute_won",

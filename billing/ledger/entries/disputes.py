@@ -63,6 +63,22 @@ def dispute_lost(
     )
 
 
+def dispute_appeal(
+    *, workspace_id: uuid.UUID, currency: str, free_minor: int, owed_minor: int, dispute_id: str
+) -> Entry:
+    """Build the journal that gives a lost amount back, because an appeal was won: `owed_minor` of it repays a debt."""
+    return Entry(
+        "disputeappeal",
+        f"disputeappeal:{dispute_id}",
+        workspace_id,
+        without_zeros(
+            (platform("dispute_clearing", currency), -free_minor - owed_minor),
+            (available(workspace_id, currency), free_minor),
+            (owed(workspace_id, currency), owed_minor),
+        ),
+    )
+
+
 def dispute_money(
     *, workspace_id: uuid.UUID, currency: str, amount_minor: int, transaction: str
 ) -> Entry:

@@ -2,19 +2,28 @@
 
 import uuid
 
-from billing.ledger.entries.base import Entry, available, platform
+from billing.ledger.entries.base import Entry, available, owed, platform, without_zeros
 
 
 def refund_ask(
-    *, workspace_id: uuid.UUID, currency: str, amount_minor: int, refund: uuid.UUID
+    *,
+    workspace_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    refund: uuid.UUID,
+    owed_minor: int = 0,
 ) -> Entry:
-    """Build the journal by which money leaves the free balance, before anybody is asked to send it."""
+    """Build the journal by which money leaves the free balance, before anybody is asked to send it.
+
+    If it was sent already, the workspace owes what the free balance does not cover: `owed_minor`.
+    """
     return Entry(
         "refundask",
         f"refundask:{refund}",
         workspace_id,
-        (
-            (available(workspace_id, currency), -amount_minor),
+        without_zeros(
+            (available(workspace_id, currency), owed_minor - amount_minor),
+            (owed(workspace_id, currency), -owed_minor),
             (platform("refund_clearing", currency), amount_minor),
         ),
     )

@@ -125,9 +125,10 @@ def answer_is_late(world: World, dispute: str) -> None:
 
 @job("disputes.decide")
 def decide(world: World, dispute: str, status: str) -> None:
-    """Decide a dispute: the money of a won one comes back, its fee does not."""
+    """Decide a dispute: the money of a won one comes back, its fee does not. A lost one can be won on appeal."""
     found = world.store.get(dispute)
-    if found is None or found["status"] not in ("needs_response", "under_review"):
+    before = {"needs_response", "under_review"} | ({"lost"} if status == "won" else set())
+    if found is None or found["status"] not in before:
         return
     account = world.store.owner(dispute) or world.platform
     if status == "won":
