@@ -10,13 +10,16 @@ from django.db.models.functions import Now
 
 from billing.deposits.models import Deposit, Refund
 from billing.stripe.client import is_set_up
+from billing.stripe.outbox import CLAIM_SECONDS, LOOK_MINUTES, LOOK_PAUSE_SECONDS
 from rlhfhub.queues import tried
 from rlhfhub.tenancy import clock, planes
 
 #: An open deposit is looked at after a quarter of its age, within these bounds.
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=1)
-#: Longer than the time limit of the task (rlhfhub.queues.STRIPE), so that no living worker loses its claim.
-CLAIM_SECONDS = 360
+#: Two looks so far apart that find nothing of an attempt show that nothing came of it.
+LOOKS_APART = timedelta(minutes=LOOK_MINUTES)
+#: When the second look comes.
+LOOK_PAUSE = timedelta(seconds=LOOK_PAUSE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,23 @@ def take_up_in(due: Due, row_id: uuid.UUID, pause: timedelta) -> None:
     """Let a worker take up the row again after a pause."""
     with planes.as_system():
         due.model.objects.filter(pk=row_id).update(next_at=Now() + pause)
+
+
+class LookAgain(Exception):
+    """Stripe has nothing of an old attempt, as far as one look tells: a second one comes minutes later."""
+
+
+def note_missing(row: Deposit | Refund) -> None:
+    """Note that a look at Stripe found nothing of the row's attempt, whose key may be forgotten.
+
+    Raises: LookAgain unless a look minutes ago found nothing either. Only then may a new attempt begin.
+    """
+    with planes.as_system():
+        looked = row.missed_at
+        if looked is None:
+            type(row).objects.filter(pk=row.pk, attempt=row.attempt).update(missed_at=Now())
+        if looked is None or clock.now() - looked < LOOKS_APART:
+            raise LookAgain
 
 
 def next_look(deposit: Deposit) -> timedelta:

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from billing.deposits import invoices, sessions
-from billing.deposits.claiming import ASKED, each, take_up_in
+from billing.deposits.claiming import ASKED, LOOK_PAUSE, LookAgain, each, note_missing, take_up_in
 from billing.deposits.customers import customer_of
 from billing.deposits.made import Made
 from billing.deposits.models import Customer, Deposit
@@ -39,6 +39,8 @@ def open_one(deposit_id: uuid.UUID) -> None:
     """
     try:
         made = _made(deposit_id)
+    except LookAgain:
+        take_up_in(ASKED, deposit_id, LOOK_PAUSE)
     except (Unknown, Busy) as error:
         log.warning("a deposit waits for Stripe: %s", error)
         take_up_in(ASKED, deposit_id, PAUSE)
@@ -49,13 +51,14 @@ def open_one(deposit_id: uuid.UUID) -> None:
 
 
 def _made(deposit_id: uuid.UUID) -> Made:
-    """Return what was made in the deposit's attempt: now, before, or found. Raises: CallFailed."""
+    """Return what was made in the deposit's attempt: now, before, or found. Raises: CallFailed, LookAgain."""
     with planes.as_system():
         deposit, now = _read(deposit_id), clock.now()
     maker = _MAKERS[Deposit.Method(deposit.method)]
     if deposit.sent_at and now - deposit.sent_at >= KEY_LASTS:
         if found := maker.find(deposit):
             return found
+        note_missing(deposit)
         deposit = _begin(deposit, deposit.customer)
     elif not deposit.sent_at:
         deposit = _begin(deposit, customer_of(deposit.workspace_id))
@@ -72,7 +75,7 @@ def _begin(deposit: Deposit, customer: Customer) -> Deposit:
     """Begin the next attempt. Committed before the request is sent."""
     with planes.as_system():
         rows = Deposit.objects.filter(pk=deposit.pk, attempt=deposit.attempt)
-        rows.update(attempt=F("attempt") + 1, sent_at=Now(), customer=customer)
+        rows.update(attempt=F("attempt") + 1, sent_at=Now(), missed_at=None, customer=customer)
         return _read(deposit.pk)
 
 

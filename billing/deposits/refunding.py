@@ -10,7 +10,15 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from billing.deposits import dashboard_refunds
-from billing.deposits.claiming import BANK_REFUNDS, REFUNDS, each, take_up_in
+from billing.deposits.claiming import (
+    BANK_REFUNDS,
+    LOOK_PAUSE,
+    REFUNDS,
+    LookAgain,
+    each,
+    note_missing,
+    take_up_in,
+)
 from billing.deposits.models import Refund
 from billing.deposits.notices import tell_of_refund
 from billing.deposits.opening import PAUSE
@@ -45,6 +53,8 @@ def send(refund_id: uuid.UUID) -> None:
     try:
         if known := refund.refund_id or _made(refund):
             see_refund(known)
+    except LookAgain:
+        take_up_in(REFUNDS, refund_id, LOOK_PAUSE)
     except (Unknown, Busy) as error:
         log.warning("a refund waits for Stripe: %s", error)
         take_up_in(REFUNDS, refund_id, PAUSE)
@@ -89,12 +99,15 @@ def _booked(refund_id: uuid.UUID) -> Refund:
 
 
 def _sent(refund: Refund) -> str:
-    """Ask Stripe for the refund, or find the one that was asked for. Returns its id. Raises: CallFailed."""
+    """Ask Stripe for the refund, or find the one that was asked for. Returns its id. Raises: CallFailed, LookAgain."""
     with planes.as_system():
         now = clock.now()
-    if refund.sent_at and now - refund.sent_at >= KEY_LASTS and (found := _found(refund)):
-        return found
-    if refund.sent_at is None or now - refund.sent_at >= KEY_LASTS:
+    if refund.sent_at and now - refund.sent_at >= KEY_LASTS:
+        if found := _found(refund):
+            return found
+        note_missing(refund)
+        refund = _begin(refund)
+    elif not refund.sent_at:
         refund = _begin(refund)
     made = refunds.create(
         key=f"refund:{refund.pk}:{refund.attempt}",
@@ -109,7 +122,7 @@ def _begin(refund: Refund) -> Refund:
     """Begin the next attempt. Committed before the request is sent."""
     with planes.as_system():
         rows = Refund.objects.filter(pk=refund.pk, attempt=refund.attempt)
-        rows.update(attempt=F("attempt") + 1, sent_at=Now())
+        rows.update(attempt=F("attempt") + 1, sent_at=Now(), missed_at=None)
         return _read(refund.pk)
 
 

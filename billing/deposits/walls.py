@@ -3,7 +3,7 @@
 from rlhfhub.tenancy.rules import ADD, ANY, READ, STAFF, SYSTEM, Rule, Wall, seen_by_members
 
 _OUTCOME = (
-    "customer_id, attempt, sent_at, state, error, session_id, page_url, invoice_id, invoice_status, invoice_number, "
+    "customer_id, attempt, sent_at, missed_at, state, error, session_id, page_url, invoice_id, invoice_status, invoice_number, "
     "invoice_url, pdf_url, due_at, part_minor, bank_details, cancel_asked_at, payment_intent, charge, paid_by, "
     "received_minor, paid_at, receipt_url, transaction, fee_minor, available_at, cleared_at, settled_in, next_at, "
     "looked_at"
@@ -24,7 +24,7 @@ WALLS: dict[str, Wall] = {
     "billing_deposits_refund": seen_by_members(
         ADD,
         system=Rule(
-            "SELECT, INSERT, UPDATE (state, attempt, sent_at, error, refund_id, transaction, ended_at, next_at, "
+            "SELECT, INSERT, UPDATE (state, attempt, sent_at, missed_at, error, refund_id, transaction, ended_at, next_at, "
             "looked_at)",
             ANY,
         ),

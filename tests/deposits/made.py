@@ -88,6 +88,13 @@ def let_time_pass(deposit: Deposit, time: timedelta) -> None:
         Deposit.objects.filter(pk=deposit.pk).update(sent_at=Now() - time, next_at=Now())
 
 
+def let_look_pass(row: Deposit | Refund) -> None:
+    """Let the first look that found nothing of the row's attempt be ten minutes ago."""
+    with planes.as_system():
+        rows = type(row).objects.filter(pk=row.pk, missed_at__isnull=False)
+        assert rows.update(missed_at=Now() - timedelta(minutes=10), next_at=Now())
+
+
 def books() -> dict[str, int]:
     """Return the sums of all accounts."""
     with planes.as_system():

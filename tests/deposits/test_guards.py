@@ -120,6 +120,42 @@ def test_an_invoice_has_an_address_and_nothing_else_has(
     assert refused(change(make_open(workspace_a), cancel_asked_at=Now())) == "deposit_method"
 
 
+@pytest.mark.parametrize(
+    ("hours", "minutes", "is_refused"),
+    [(23, None, True), (23, 9, True), (22, 10, True), (23, 10, False)],
+)
+def test_a_new_attempt_begins_after_two_looks(
+    workspace_a: Tenant, hours: int, minutes: int | None, is_refused: bool
+) -> None:
+    customer, deposit = make_open(workspace_a).customer, make_asked(workspace_a)
+    missed = Now() - timedelta(minutes=minutes) if minutes else None
+    with planes.as_system():
+        change(deposit, attempt=1, customer=customer, sent_at=Now() - timedelta(hours=hours))()
+        change(deposit, missed_at=missed)()
+    again = change(deposit, attempt=2, sent_at=Now(), missed_at=None)
+    if is_refused:
+        assert refused(again) == "deposit_edge"
+    else:
+        with planes.as_system():
+            assert again() == 1
+
+
+@pytest.mark.parametrize(("minutes", "is_refused"), [(None, True), (9, True), (10, False)])
+def test_a_new_attempt_of_a_refund_too(
+    workspace_a: Tenant, minutes: int | None, is_refused: bool
+) -> None:
+    refund = make_refund(make_paid(workspace_a), 100)
+    missed = Now() - timedelta(minutes=minutes) if minutes else None
+    with planes.as_system():
+        change(refund, attempt=1, sent_at=Now() - timedelta(hours=23), missed_at=missed)()
+    again = change(refund, attempt=2, sent_at=Now(), missed_at=None)
+    if is_refused:
+        assert refused(again) == "refund_edge"
+    else:
+        with planes.as_system():
+            assert again() == 1
+
+
 def test_a_canceled_invoice_is_not_opened_again(workspace_a: Tenant) -> None:
     deposit = make_invoiced(workspace_a, state="canceled", page_url="")
     assert refused(change(deposit, state="open")) == "deposit_edge"

@@ -30,6 +30,7 @@ from tests.deposits.made import (
     causes,
     fresh,
     let_it_be_due,
+    let_look_pass,
     let_time_pass,
     make_refund,
     opened,
@@ -129,6 +130,22 @@ def test_after_a_day_the_invoice_is_found_and_finished(
     assert (found.state, found.attempt) == ("open", 1)
     assert len(all_invoices(found)) == 2 and found.invoice_id != other.invoice_id
     assert calls.retrieve(found.invoice_id).total_minor == AMOUNT
+
+
+def test_after_two_looks_without_an_invoice_a_new_attempt_begins(
+    stripe: Control, workspace_a: Tenant
+) -> None:
+    stripe.fault("POST /v1/invoices", "drop_before", count=TRIES)
+    deposit = ask_invoice(workspace_a)
+    work_off(opening.opened)
+    let_time_pass(deposit, timedelta(hours=23))
+    work_off(opening.opened)
+    assert fresh(deposit).attempt == 1
+    let_look_pass(deposit)
+    work_off(opening.opened)
+    found = fresh(deposit)
+    assert (found.state, found.attempt) == ("open", 2)
+    assert len(all_invoices(found)) == 1
 
 
 def test_only_invoices_since_then_are_read(

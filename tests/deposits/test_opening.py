@@ -14,6 +14,7 @@ from tests.deposits.made import (
     books,
     fresh,
     let_it_be_due,
+    let_look_pass,
     let_time_pass,
     opened,
     pay,
@@ -126,6 +127,13 @@ def test_after_a_day_without_a_session_a_new_attempt_begins(
     deposit = ask(workspace_a)
     work_off(opening.opened)
     let_time_pass(deposit, timedelta(hours=23))
+    for _ in range(2):
+        work_off(opening.opened)
+        waiting = fresh(deposit)
+        assert (waiting.state, waiting.attempt) == ("asked", 1), "one look is not enough"
+        assert waiting.next_at - waiting.looked_at > timedelta(minutes=10)
+        let_it_be_due(deposit)
+    let_look_pass(deposit)
     work_off(opening.opened)
     found = fresh(deposit)
     assert (found.state, found.attempt) == ("open", 2)
@@ -133,6 +141,21 @@ def test_after_a_day_without_a_session_a_new_attempt_begins(
     pay(stripe, found)
     tell()
     assert fresh(deposit).state == "paid"
+
+
+def test_the_second_look_finds_it(stripe: Control, workspace_a: Tenant) -> None:
+    stripe.fault(CREATE, "drop_after", count=TRIES)
+    deposit = ask(workspace_a)
+    work_off(opening.opened)
+    let_time_pass(deposit, timedelta(hours=23))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkout, "of_customer", lambda _: iter(()))
+        work_off(opening.opened)
+    let_look_pass(deposit)
+    work_off(opening.opened)
+    found = fresh(deposit)
+    assert (found.state, found.attempt) == ("open", 1)
+    assert len(list(checkout.of_customer(found.customer.stripe_id))) == 1
 
 
 def test_only_sessions_since_then_are_read(
@@ -144,6 +167,8 @@ def test_only_sessions_since_then_are_read(
     work_off(opening.opened)
     monkeypatch.setattr(sessions, "timedelta", lambda days: -timedelta(days=days))
     let_time_pass(deposit, timedelta(hours=23))
+    work_off(opening.opened)
+    let_look_pass(deposit)
     work_off(opening.opened)
     assert fresh(deposit).attempt == 2
 

@@ -18,6 +18,7 @@ from tests.deposits.made import (
     AMOUNT,
     ask_back,
     books,
+    let_look_pass,
     paid,
     refund_rows,
     tell,
@@ -99,6 +100,13 @@ def test_after_a_day_it_is_looked_for(
     with planes.as_system():
         Refund.objects.update(sent_at=Now() - timedelta(hours=23), next_at=Now())
     work_off(refunding.refunded)
+    if attempt == 2:
+        assert (the_refund().state, the_refund().attempt) == ("sent", 1), "one look is not enough"
+        due()
+        work_off(refunding.refunded)
+        assert the_refund().attempt == 1, "nor are two at once"
+        let_look_pass(the_refund())
+        work_off(refunding.refunded)
     assert (the_refund().state, the_refund().attempt) == ("done", attempt)
     assert len(list(calls.of_payment(the_refund().deposit.payment_intent))) == 1
 

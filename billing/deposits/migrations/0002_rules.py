@@ -13,6 +13,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 $$;
 """
 
+# Stripe keeps a key for 24 hours at least, and repeats what came of it. A new attempt has another key: it begins only when
+# the old one may be forgotten, and two looks ten minutes apart have found nothing of it.
+ATTEMPTS = """
+CREATE FUNCTION deposits_may_be_there(sent_at timestamptz, missed_at timestamptz) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT sent_at IS NOT NULL AND (missed_at IS NULL OR missed_at > clock_timestamp() - interval '10 minutes'
+                                    OR sent_at > clock_timestamp() - interval '23 hours')
+$$;
+"""
+
 # AFTER triggers, so that a row-level policy that refuses the row reports first.
 DEPOSITS = """
 CREATE FUNCTION deposits_deposit_asked() RETURNS trigger LANGUAGE plpgsql
@@ -40,6 +50,7 @@ BEGIN
            WHEN 'paid' THEN false
            ELSE NEW.state = 'paid' END)
        OR NEW.attempt NOT IN (OLD.attempt, OLD.attempt + 1) OR NEW.attempt > OLD.attempt AND OLD.state <> 'asked'
+       OR NEW.attempt > OLD.attempt AND deposits_may_be_there(OLD.sent_at, OLD.missed_at)
        OR OLD.session_id NOT IN ('', NEW.session_id) OR OLD.invoice_id NOT IN ('', NEW.invoice_id)
        OR rlhfhub_plane() = 'workspace' AND (OLD.state <> 'open' OR NEW.next_at > statement_timestamp()
            OR NEW.cancel_asked_at IS DISTINCT FROM OLD.cancel_asked_at
@@ -159,6 +170,7 @@ BEGIN
        OR here = 'staff' AND (OLD.way, OLD.state, NEW.state) NOT IN (
            ('bank', 'sent', 'sent'), ('bank', 'sent', 'done'), ('dashboard', 'asked', 'asked'))
        OR NEW.attempt NOT IN (OLD.attempt, OLD.attempt + 1)
+       OR NEW.attempt > OLD.attempt AND deposits_may_be_there(OLD.sent_at, OLD.missed_at)
        OR OLD.refund_id NOT IN ('', NEW.refund_id) OR OLD.transaction NOT IN ('', NEW.transaction) THEN
         RAISE EXCEPTION 'a refund that is % does not become %, or not in this way', OLD.state, NEW.state
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'refund_edge';
@@ -213,4 +225,4 @@ class Migration(migrations.Migration):
         ("billing_ledger", "0002_rules"),
         ("projects_items", "0002_rules"),
     ]
-    operations = [migrations.RunSQL([BOOKED, DEPOSITS, DISPUTES, REFUNDS, STRAYS], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([BOOKED, ATTEMPTS, DEPOSITS, DISPUTES, REFUNDS, STRAYS], migrations.RunSQL.noop)]

@@ -38,7 +38,7 @@ class Deposit(TenantRow):
 
     A member asks for it. A worker makes the page, a Checkout session, under the key `deposit:<id>:<attempt>`, or the
     invoice, each step under a key of its own that begins in this way: `attempt` and `sent_at` are committed before the
-    first call. It is paid when Stripe's payment intent has succeeded, whatever the state was; `received_minor` is then
+    first call; `missed_at` is when a look at Stripe first found nothing of an old attempt. It is paid when Stripe's payment intent has succeeded, whatever the state was; `received_minor` is then
     on the workspace's balance. `received_minor` may differ from `amount_minor`.
 
     `page_url` is where it is paid, "" while that is not possible. `invoice_status` is Stripe's own; an invoice that is
@@ -77,6 +77,7 @@ class Deposit(TenantRow):
     asked_at = models.DateTimeField(db_default=Now(), editable=False)
     attempt = models.PositiveSmallIntegerField(db_default=0)
     sent_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)
     error = models.TextField(db_default="")
     session_id = models.CharField(max_length=255, db_default="")
     page_url = models.TextField(db_default="")

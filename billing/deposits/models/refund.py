@@ -52,6 +52,7 @@ class Refund(TenantRow):
     asked_at = models.DateTimeField(db_default=Now(), editable=False)
     attempt = models.PositiveSmallIntegerField(db_default=0)
     sent_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)
     error = models.TextField(db_default="")
     refund_id = models.CharField(max_length=255, db_default="")
     transaction = models.CharField(max_length=255, db_default="")
