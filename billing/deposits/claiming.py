@@ -89,11 +89,12 @@ def note_missing(row: Deposit | Refund) -> None:
     Raises: LookAgain unless a look minutes ago found nothing either. Only then may a new attempt begin.
     """
     with planes.as_system():
-        looked = row.missed_at
-        if looked is None:
-            type(row).objects.filter(pk=row.pk, attempt=row.attempt).update(missed_at=Now())
-        if looked is None or clock.now() - looked < LOOKS_APART:
-            raise LookAgain
+        rows = type(row).objects.filter(pk=row.pk, attempt=row.attempt, missed_at=None)
+        rows.update(missed_at=Now())
+        now = clock.now()
+    # Raised outside the transaction, which it would roll back.
+    if row.missed_at is None or now - row.missed_at < LOOKS_APART:
+        raise LookAgain
 
 
 def next_look(deposit: Deposit) -> timedelta:

@@ -3,10 +3,10 @@
 from rlhfhub.tenancy.rules import ADD, ANY, READ, STAFF, SYSTEM, Rule, Wall, seen_by_members
 
 _OUTCOME = (
-    "customer_id, attempt, sent_at, missed_at, state, error, session_id, page_url, invoice_id, invoice_status, invoice_number, "
-    "invoice_url, pdf_url, due_at, part_minor, bank_details, cancel_asked_at, payment_intent, charge, paid_by, "
-    "received_minor, paid_at, receipt_url, transaction, fee_minor, available_at, cleared_at, settled_in, next_at, "
-    "looked_at"
+    "customer_id, attempt, sent_at, missed_at, state, error, session_id, page_url, invoice_id, invoice_status, "
+    "invoice_number, invoice_url, pdf_url, due_at, part_minor, bank_details, cancel_asked_at, payment_intent, charge, "
+    "paid_by, received_minor, paid_at, receipt_url, transaction, fee_minor, available_at, cleared_at, settled_in, "
+    "next_at, looked_at"
 )
 
 WALLS: dict[str, Wall] = {
@@ -24,8 +24,8 @@ WALLS: dict[str, Wall] = {
     "billing_deposits_refund": seen_by_members(
         ADD,
         system=Rule(
-            "SELECT, INSERT, UPDATE (state, attempt, sent_at, missed_at, error, refund_id, transaction, ended_at, next_at, "
-            "looked_at)",
+            "SELECT, INSERT, UPDATE (state, attempt, sent_at, missed_at, error, refund_id, transaction, ended_at, "
+            "next_at, looked_at)",
             ANY,
         ),
         staff=Rule(

@@ -38,8 +38,9 @@ class Deposit(TenantRow):
 
     A member asks for it. A worker makes the page, a Checkout session, under the key `deposit:<id>:<attempt>`, or the
     invoice, each step under a key of its own that begins in this way: `attempt` and `sent_at` are committed before the
-    first call; `missed_at` is when a look at Stripe first found nothing of an old attempt. It is paid when Stripe's payment intent has succeeded, whatever the state was; `received_minor` is then
-    on the workspace's balance. `received_minor` may differ from `amount_minor`.
+    first call; `missed_at` is when a look at Stripe first found nothing of an old attempt. It is paid when Stripe's
+    payment intent has succeeded, whatever the state was; `received_minor` is then on the workspace's balance.
+    `received_minor` may differ from `amount_minor`.
 
     `page_url` is where it is paid, "" while that is not possible. `invoice_status` is Stripe's own; an invoice that is
     uncollectible or late can still be paid. `part_minor` is what Stripe notes as paid of an invoice that is not paid
