@@ -1,5 +1,7 @@
 """Payments, refunds and transfers."""
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -93,3 +95,36 @@ def test_more_than_the_balance_cannot_be_sent(side: Side) -> None:
             {"amount": 99_999_999, "currency": "usd", "destination": destination}
         )
     assert refused.value.code == "balance_insufficient"
+
+
+def test_the_payment_of_an_invoice_leads_to_it_and_has_none_of_its_metadata(side: Side) -> None:
+    customer = side.client.v1.customers.create({"email": "pay@example.org", "name": "Harbour Lab"})
+    draft = side.client.v1.invoices.create(
+        {
+            "customer": customer.id,
+            "collection_method": "send_invoice",
+            "days_until_due": 30,
+            "currency": "usd",
+            "metadata": {"deposit": "d1"},
+            "pending_invoice_items_behavior": "exclude",
+        }
+    )
+    item: Any = {"customer": customer.id, "invoice": draft.id, "amount": 2_000, "currency": "usd"}
+    side.client.v1.invoice_items.create(item)
+    side.client.v1.invoices.finalize_invoice(draft.id)
+    card = side.client.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    paid = side.client.v1.invoices.pay(
+        draft.id, {"payment_method": card.id, "expand": ["payments"]}
+    )
+    assert (paid.status, paid.amount_paid) == ("paid", 2_000)
+    assert paid.payments
+    intent = side.client.v1.payment_intents.retrieve(
+        str(paid.payments.data[0].payment.payment_intent)
+    )
+    assert (intent.status, dict(intent.metadata)) == ("succeeded", {})
+    by_payment: Any = {
+        "payment": {"type": "payment_intent", "payment_intent": intent.id},
+        "expand": ["data.invoice"],
+    }
+    (found,) = side.client.v1.invoice_payments.list(by_payment).data
+    assert (found.invoice.id, found.invoice.metadata["deposit"]) == (draft.id, "d1")

@@ -170,3 +170,26 @@ def test_only_a_draft_is_changed_and_deleted(stripe_client: stripe.StripeClient)
     assert [
         each.id for each in stripe_client.v1.invoices.list({"customer": invoice.customer}).data
     ] == [invoice.id]
+
+
+def test_an_invoice_that_is_sent_needs_an_address(stripe_client: stripe.StripeClient) -> None:
+    customer = stripe_client.v1.customers.create({"name": "Harbour Lab"})
+    fields: Any = {"customer": customer.id, "currency": "usd", "days_until_due": 30}
+    with pytest.raises(stripe.InvalidRequestError, match="Missing email"):
+        stripe_client.v1.invoices.create(fields | {"collection_method": "send_invoice"})
+
+
+def test_a_customer_has_one_account_for_bank_transfers(stripe_client: stripe.StripeClient) -> None:
+    customer = stripe_client.v1.customers.create({"name": "Harbour Lab"})
+    asked: Any = {
+        "currency": "usd",
+        "funding_type": "bank_transfer",
+        "bank_transfer": {"type": "us_bank_transfer"},
+    }
+    numbers = set()
+    for _ in range(2):
+        found = stripe_client.v1.customers.funding_instructions.create(customer.id, asked)
+        (address,) = found.bank_transfer.financial_addresses
+        assert address.aba
+        numbers.add(address.aba.account_number)
+    assert len(numbers) == 1
