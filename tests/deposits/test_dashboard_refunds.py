@@ -101,6 +101,7 @@ def test_it_is_known_although_the_workspace_is_frozen(rich: Control, paying: Ten
     with planes.as_system():
         first = Deposit.objects.get().payment_intent
     dispute(rich, paid(rich, paying))
+    tell()
     made = refund_there(rich, intent=first)
     tell()
     agree(the_refund())
