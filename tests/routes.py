@@ -261,19 +261,18 @@ ACCOUNT_PAGES = (
 # fmt: on
 
 # The staff's site: the status of a URL by the ending of its name, or by its whole name.
-ADMIN_BY_ENDING = {
-    "_changelist": 200,
-    "_change": 200,
-    "_history": 200,
-    "_add": 403,
-    "_delete": 403,
-    "_decide": 200,
-    "_allow": 200,
-    "_reverse": 200,
-    "_transfer": 200,
-    "_refuse": 200,
-    "_book": 200,
-}
+_SHOWN = (
+    "_changelist",
+    "_change",
+    "_history",
+    "_decide",
+    "_allow",
+    "_reverse",
+    "_transfer",
+    "_refuse",
+    "_book",
+)
+ADMIN_BY_ENDING = {**dict.fromkeys(_SHOWN, 200), "_add": 403, "_delete": 403}
 ADMIN_BY_NAME = {
     "index": 200,
     "queue": 200,
@@ -289,8 +288,7 @@ ADMIN_BY_NAME = {
     "view_on_site": 404,
     "app_list": 200,
 }
-# Without a name: a redirect from <id>/ to <id>/change/, and the catch-all.
-ADMIN_UNNAMED = 2
+ADMIN_UNNAMED = 2  # a redirect from <id>/ to <id>/change/, and the catch-all
 
 PAGES = (*MEMBER_PAGES, *DESK_PAGES, *SIGNED_IN_PAGES, *OPEN_TO_ALL, *ACCOUNT_PAGES)
 REST = (*WORKSPACE_API, *DESK_API)

@@ -121,7 +121,7 @@ def test_the_payment_of_an_invoice_leads_to_it_and_has_none_of_its_metadata(side
     intent = side.client.v1.payment_intents.retrieve(
         str(paid.payments.data[0].payment.payment_intent)
     )
-    assert (intent.status, dict(intent.metadata)) == ("succeeded", {})
+    assert (intent.status, intent.metadata.to_dict()) == ("succeeded", {})
     by_payment: Any = {
         "payment": {"type": "payment_intent", "payment_intent": intent.id},
         "expand": ["data.invoice"],
