@@ -10,6 +10,7 @@ from billing.funding import urls as funding
 from billing.ledger import urls as ledger
 from billing.payouts import urls as payouts
 from billing.recipients import urls as recipients
+from billing.statements import urls as statements
 from projects.calibration import urls as calibration
 from projects.enrollment import urls as enrollment
 from projects.exports import urls as exports
@@ -58,5 +59,6 @@ urlpatterns = [
     *recipients.urlpatterns,
     *payouts.urlpatterns,
     *accruals.urlpatterns,
+    *statements.urlpatterns,
     path("admin/", staff.urls),
 ]
