@@ -11,6 +11,7 @@ from billing.ledger import urls as ledger
 from billing.payouts import urls as payouts
 from billing.recipients import urls as recipients
 from billing.statements import urls as statements
+from billing.statements.spend import urls as spend
 from projects.calibration import urls as calibration
 from projects.enrollment import urls as enrollment
 from projects.exports import urls as exports
@@ -38,6 +39,7 @@ workspace = [
     *deposits.urlpatterns,
     *funding.urlpatterns,
     *bonuses.urlpatterns,
+    *spend.urlpatterns,
 ]
 
 urlpatterns = [

@@ -16,6 +16,8 @@ MONEY = (
          looks=(look("top-up"), look("top-up-empty", project_id="empty"))),
     page("top_up", "POST", 200, 403, body=lambda s: {"amount": "0.90"}, **BY_HANDLER),
     page("money", "GET", 200, 403, statements=22, lists={"cursor": ""}, looks=(look("money"),)),
+    page("spend", "GET", 200, 403, single="fifty rows a table", looks=(look("spend"),)),
+    page("spend_csv", "GET", 200, 403, single="a file, a row a batch, annotator and question", unseen="a file"),
     page("deposit_new", "GET", 200, 403, single="a form", looks=(look("add-money"),)),
     page("deposit_new", "POST", 422, 403, body=lambda s: {"amount": ""}),
     page("refunds", "GET", 200, 403, statements=13, lists=TURNED, looks=(look("refunds"),)),

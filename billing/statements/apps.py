@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class StatementsConfig(AppConfig):
     name = "billing.statements"
     label = "billing_statements"
+
+    def ready(self) -> None:
+        from billing.statements.spend import panels
+
+        panels.register()
