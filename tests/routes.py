@@ -203,7 +203,7 @@ SIGNED_IN_PAGES = (
               looks=(look("earnings-years", ANNOTATOR), look("earnings-years-empty", NEWCOMER))),
     signed_in("earnings_year_csv", "GET", 200, single="one year, a row a workspace", unseen="a file"),
     Row("earnings_answer", "GET", dict.fromkeys((OWNER, VIEWER, STRANGER, STAFF), 404) | {ANNOTATOR: 200},
-        single="one answer", looks=(look("earnings-answer", ANNOTATOR),)),
+        single="one answer", looks=(look("earnings-answer", ANNOTATOR, annotation_id="rejected"),)),
     signed_in("tokens", "GET", 200, statements=6, lists={"cursor": ""},
               looks=(look("tokens", ANNOTATOR), look("tokens-hard", HARD),
                      look("tokens-nowhere", OUTSIDER))),

@@ -11,8 +11,8 @@ from billing.accruals.selectors import Total
 from billing.payouts.models import Payout
 from billing.payouts.selectors import Owed
 from billing.recipients.models import BY_HAND
-from rlhfhub.ground.money import format_minor
 from rlhfhub.web.stacks import Part, Stack, stack
+from rlhfhub.web.templatetags.amounts import money
 
 #: What reached the bank within so many days is part of the picture; older money is only in the sum.
 DAYS_IN_BANK = 30
@@ -46,8 +46,12 @@ class Stages:
         """The way of the money in one bar."""
         parts = [
             Part("Waiting for a decision", self.pending_minor),
-            Part("On hold", self.held_minor),
-            Part("Earned, not clear yet", self.unclear_minor),
+            Part("On hold", self.held_minor, "rejected work that you can appeal, or whose appeal waits"),
+            Part(
+                "Earned, not clear yet",
+                self.unclear_minor,
+                "it is yours; a new customer’s card payments wait some days before we pay out",
+            ),
             Part("Earned and owed to you", self.payable_minor),
             Part("On its way", self.in_payout_minor),
             Part("Sent to your account at Stripe", self.sent.at_stripe_minor),
@@ -57,7 +61,7 @@ class Stages:
             parts,
             name=f"way-{self.currency}",
             title=f"How far your {self.currency} have come",
-            form=lambda minor: format_minor(minor, self.currency),
+            form=lambda minor: money(minor, self.currency),
         )
 
 

@@ -50,3 +50,6 @@ class SpendForm(forms.Form):
             self.period = period(cleaned.get("since"), cleaned.get("until"))
         except Refused as refused:
             add_refusal_to_form(self, refused)
+            return
+        shown = {"since": self.period.first.isoformat(), "until": self.period.last.isoformat()}
+        self.data = {**self.data.dict(), **shown}

@@ -31,8 +31,8 @@ class Period:
 def period(first: date | None, last: date | None) -> Period:
     """Return the period from `first` to `last`: by default the last 30 days, or those up to `last`.
 
-    Raises: Refused, naming the field `since` or `until`, for one that ends before it begins, is longer than 366 days, or
-        lies outside the years 2000 to 2999.
+    Raises: Refused, naming the field `since` or `until`, for one that ends before it begins, is longer than 366 days,
+        or lies outside the years 2000 to 2999.
     """
     for name, day in (("since", first), ("until", last)):
         if day and not 2000 <= day.year <= 2999:

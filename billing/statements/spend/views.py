@@ -9,12 +9,12 @@ from billing.statements.spend.files import HEADER, rows_of
 from billing.statements.spend.forms import SpendForm
 from billing.statements.spend.rows import cost_of_row
 from billing.statements.spend.sums import PARTS, Spend, spend_of
-from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import Page, workspace_context
 from rlhfhub.web.queries import takes
 from rlhfhub.web.stacks import Part, stack
+from rlhfhub.web.templatetags.amounts import money
 
 _FIELDS = ("since", "until", "project", "currency")
 
@@ -35,7 +35,7 @@ def spend(request: MemberRequest) -> HttpResponse:
             [Part(title, _of(found, part)) for part, title in PARTS.items()],
             name="spend",
             title="What was spent",
-            form=lambda minor: format_minor(minor, found.currency),
+            form=lambda minor: money(minor, found.currency),
         ),
         "row": cost_of_row(form.chosen) if form.chosen else None,
         "query": urlencode({name: value for name in _FIELDS if (value := request.GET.get(name))}),
