@@ -9,10 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
 
-from billing.payouts.models import Payout
-from billing.recipients.models import BY_HAND
+from billing.statements.own_payouts import PAYOUTS, VALUES
 from projects.review.own.outcomes import Outcome, Pay, outcomes_of
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
@@ -196,22 +194,18 @@ def _with_outcomes(person_id: uuid.UUID, found: Sequence[Line]) -> list[Line]:
     ]
 
 
-# A payout takes all that is owed in a currency, so a line is in the first one made after it became clear. A payout that
-# failed gave its money back, and the next one took it. Stripe pays on all that an account holds, so a payout is in the
-# bank by the first bank payout after it.
-_PAYOUTS = """
-    SELECT t.id, p.id, p.created_at, p.state = %(paid)s,
-           CASE WHEN p.state <> %(paid)s THEN NULL WHEN p.rail = %(by_hand)s THEN p.ended_at ELSE b.arrives_at END
+# A payout takes all that is owed in a currency (or as much as Stripe takes at once), so a line is in the first one made
+# after it became clear. If that failed or was wholly taken back, the next one took its money.
+_PAYOUTS = f"""
+    WITH p AS MATERIALIZED (SELECT * FROM ({PAYOUTS}) x WHERE x.left_minor > 0)
+    SELECT t.id, first.id, first.created_at, first.is_sent, first.bank_at
     FROM unnest(%(ids)s::uuid[], %(times)s::timestamptz[], %(currencies)s::text[]) AS t (id, at, currency)
     CROSS JOIN LATERAL (
-        SELECT * FROM billing_payouts_payout o
-        WHERE o.person_id = %(person)s AND o.currency = t.currency AND o.created_at > t.at AND o.state <> %(failed)s
-        ORDER BY o.created_at LIMIT 1) p
-    LEFT JOIN LATERAL (
-        SELECT CASE WHEN k.status = 'paid' THEN k.arrives_at END AS arrives_at FROM billing_payouts_bankpayout k
-        WHERE k.person_id = %(person)s AND k.created_at > p.ended_at AND k.status NOT IN ('failed', 'canceled')
-        ORDER BY k.created_at LIMIT 1) b ON true
-"""
+        SELECT * FROM p WHERE p.currency = t.currency AND p.created_at > t.at ORDER BY p.created_at LIMIT 1) first
+"""  # noqa: S608  made of constants
+_LAST = f"""
+    SELECT p.currency, max(p.created_at) FROM ({PAYOUTS}) p WHERE p.left_minor > 0 GROUP BY p.currency
+"""  # noqa: S608  made of constants
 
 
 def _with_payouts(person_id: uuid.UUID, found: Sequence[Line]) -> list[Line]:
@@ -219,15 +213,7 @@ def _with_payouts(person_id: uuid.UUID, found: Sequence[Line]) -> list[Line]:
     if not clear:
         return list(found)
     ids, times, currencies = (list(column) for column in zip(*clear, strict=True))
-    values: dict[str, Any] = {
-        "person": person_id,
-        "ids": ids,
-        "times": times,
-        "currencies": currencies,
-        "paid": Payout.State.PAID,
-        "failed": Payout.State.FAILED,
-        "by_hand": BY_HAND,
-    }
+    values = VALUES | {"person": person_id, "ids": ids, "times": times, "currencies": currencies}
     with planes.at_desk(person_id), connection.cursor() as cursor:
         cursor.execute(_PAYOUTS, values)
         payouts = {row[0]: Sent(*row[1:]) for row in cursor.fetchall()}
@@ -259,11 +245,10 @@ def _totals(person_id: uuid.UUID, first: date, last: date) -> dict[date, list[Da
 
 
 def _last_payouts(person_id: uuid.UUID) -> dict[str, datetime]:
-    """Return when the last payout of each currency was made that did not fail. Enters the annotator plane."""
-    with planes.at_desk(person_id):
-        rows = Payout.objects.filter(person_id=person_id).exclude(state=Payout.State.FAILED)
-        last = rows.order_by().values_list("currency").annotate(last=Max("created_at"))
-        return dict(last)
+    """Return when the last payout of each currency was made whose money did not come back. Annotator plane."""
+    with planes.at_desk(person_id), connection.cursor() as cursor:
+        cursor.execute(_LAST, VALUES | {"person": person_id})
+        return dict(cursor.fetchall())
 
 
 def _day_of(at: datetime) -> date:

@@ -3,14 +3,12 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
 from billing.accruals.selectors import Total
-from billing.payouts.models import Payout
 from billing.payouts.selectors import Owed
-from billing.recipients.models import BY_HAND
+from billing.statements.own_payouts import PAYOUTS, VALUES
 from rlhfhub.web.stacks import Part, Stack, stack
 from rlhfhub.web.templatetags.amounts import money
 
@@ -46,7 +44,11 @@ class Stages:
         """The way of the money in one bar."""
         parts = [
             Part("Waiting for a decision", self.pending_minor),
-            Part("On hold", self.held_minor, "rejected work that you can appeal, or whose appeal waits"),
+            Part(
+                "On hold",
+                self.held_minor,
+                "rejected work that you can appeal, or whose appeal waits",
+            ),
             Part(
                 "Earned, not clear yet",
                 self.unclear_minor,
@@ -65,30 +67,18 @@ class Stages:
         )
 
 
-_SENT = """
-    SELECT p.currency,
-           COALESCE(sum(p.amount_minor) FILTER (WHERE p.rail <> %(by_hand)s AND b.arrives_at IS NULL), 0)::bigint,
-           COALESCE(sum(p.amount_minor) FILTER (
-               WHERE COALESCE(b.arrives_at, p.ended_at) >= clock_timestamp() - make_interval(days => %(days)s)
-                 AND (p.rail = %(by_hand)s OR b.arrives_at IS NOT NULL)), 0)::bigint,
-           COALESCE(sum(p.amount_minor) FILTER (
-               WHERE p.rail = %(by_hand)s OR b.arrives_at IS NOT NULL), 0)::bigint
-    FROM billing_payouts_payout p LEFT JOIN LATERAL (
-        SELECT CASE WHEN k.status = 'paid' THEN k.arrives_at END AS arrives_at FROM billing_payouts_bankpayout k
-        WHERE k.person_id = %(person)s AND k.created_at > p.ended_at AND k.status NOT IN ('failed', 'canceled')
-        ORDER BY k.created_at LIMIT 1) b ON p.rail <> %(by_hand)s
-    WHERE p.person_id = %(person)s AND p.state = %(paid)s GROUP BY p.currency
-"""
+_SENT = f"""
+    SELECT p.currency, COALESCE(sum(p.left_minor) FILTER (WHERE p.bank_at IS NULL), 0)::bigint,
+           COALESCE(sum(p.left_minor) FILTER (
+               WHERE p.bank_at >= clock_timestamp() - make_interval(days => %(days)s)), 0)::bigint,
+           COALESCE(sum(p.left_minor) FILTER (WHERE p.bank_at IS NOT NULL), 0)::bigint
+    FROM ({PAYOUTS}) p WHERE p.is_sent GROUP BY p.currency
+"""  # noqa: S608  made of constants
 
 
 def sent(person_id: uuid.UUID) -> dict[str, Sent]:
     """Return what was sent to a person by currency. Annotator plane of the person."""
-    values: dict[str, Any] = {
-        "person": person_id,
-        "by_hand": BY_HAND,
-        "days": DAYS_IN_BANK,
-        "paid": Payout.State.PAID,
-    }
+    values = VALUES | {"person": person_id, "days": DAYS_IN_BANK}
     with connection.cursor() as cursor:
         cursor.execute(_SENT, values)
         return {currency: Sent(*sums) for currency, *sums in cursor.fetchall()}

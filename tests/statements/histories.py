@@ -8,11 +8,11 @@ from django.test import override_settings
 
 from billing.accruals import clearing
 from billing.payouts import outcomes
+from billing.payouts.models import Payout
 from billing.stripe.errors import Refused
 from projects.plan import prices
 from projects.plan.models import Project
 from projects.review.services import accepting
-from projects.review.tasks import end_due
 from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
@@ -25,6 +25,7 @@ from tests.payouts.made import (
     claimed,
     make_bank_payout,
     make_payouts,
+    make_reversal,
     payouts_of,
     transfer_for,
 )
@@ -34,7 +35,7 @@ from tests.rejections import rejected
 from tests.review.own import answer_of, send_back
 
 STEPS = ("answer", "answer", "accept", "accept", "reject", "send_back", "bonus", "price")
-STEPS += ("payout", "sent", "refused", "bank", "clear")
+STEPS += ("payout", "sent", "sent", "refused", "take_back", "bank", "clear")
 
 
 @dataclass
@@ -45,6 +46,7 @@ class History:
     user: User = field(default_factory=people.make_user)
     undecided: list[tuple[uuid.UUID, Tenant]] = field(default_factory=list)
     places: list[tuple[Tenant, Annotator]] = field(default_factory=list)
+    taken_back: set[uuid.UUID] = field(default_factory=set)
     bank_payouts: int = 0
 
     def __post_init__(self) -> None:
@@ -112,12 +114,13 @@ class History:
         self.bank_payouts += 1
         make_bank_payout(self.user, f"po_{self.user.pk.hex}{self.bank_payouts}")
 
-    def end(self) -> None:
-        """Let the time to appeal against the rejections of half of the histories pass."""
-        if self.random.random() < 0.5:
-            end_due()
+    def take_back(self) -> None:
+        paid = [one for one in payouts_of(self.user) if one.state == "paid"]
+        if paid and paid[-1].pk not in self.taken_back:
+            self.taken_back.add(paid[-1].pk)
+            make_reversal(paid[-1], paid[-1].amount_minor)
 
-    def _open(self) -> list:  # type: ignore[type-arg]
+    def _open(self) -> list[Payout]:
         return [one for one in payouts_of(self.user) if one.state == "ready"]
 
     def _taken(self) -> tuple[uuid.UUID, Tenant] | None:

@@ -52,4 +52,4 @@ class SpendForm(forms.Form):
             add_refusal_to_form(self, refused)
             return
         shown = {"since": self.period.first.isoformat(), "until": self.period.last.isoformat()}
-        self.data = {**self.data.dict(), **shown}
+        self.data = dict(self.data.items()) | shown
