@@ -147,18 +147,14 @@ def _reserved(batches: Sequence[Batch]) -> int:
 
 def _ending(project: Project, batches: Sequence[Batch], left: int) -> Ending | None:
     """Return when `left` answers are given. The days that count are whole ones since the first batch was opened."""
-    opened = [one.opened_at for one in batches if one.opened_at]
-    if not opened or not left:
-        return None
     today = clock.now().astimezone(UTC).date()
-    first = max(
-        min(opened).astimezone(UTC).date() + timedelta(days=1), today - timedelta(days=DAYS)
-    )
+    opened = [one.opened_at.astimezone(UTC).date() for one in batches if one.opened_at]
+    first = max(min(opened, default=today) + timedelta(days=1), today - timedelta(days=DAYS))
     values = _values(project, batches) | {"since": _midnight(first), "till": _midnight(today)}
     by_day = dict(_fetch(_BY_DAY, values))
     done = [by_day.get(first + timedelta(days=n), 0) for n in range((today - first).days)]
     found = days_to_finish(done, left)
-    if found is None:
+    if found is None or not left:
         return None
     return Ending(
         days=len(done),
