@@ -12,6 +12,7 @@ from billing.funding import reserve_api as reserve
 from billing.funding import round_api as round_funding
 from billing.payouts import api as payouts
 from billing.recipients import api as recipients
+from billing.statements.spend import api as spend
 from projects.calibration.api import desk as own_calibration
 from projects.calibration.api import members as calibration
 from projects.enrollment import api as enrollment
@@ -154,6 +155,9 @@ workspace = [
         name="api_override_gate",
     ),
     path("batches/<uuid:batch>/reserve/", reserve.TopUp.as_view(), name="api_top_up"),
+    path("batches/<uuid:batch>/costs/", spend.BatchCosts.as_view(), name="api_batch_costs"),
+    path("projects/<uuid:project>/costs/", spend.ProjectCosts.as_view(), name="api_project_costs"),
+    path("spend/", spend.SpendView.as_view(), name="api_spend"),
     path("deposits/", deposits.Deposits.as_view(), name="api_deposits"),
     path("deposits/<uuid:deposit>/", deposits.OneDeposit.as_view(), name="api_deposit"),
     path("deposits/<uuid:deposit>/cancel/", deposits.Cancel.as_view(), name="api_cancel_deposit"),

@@ -10,6 +10,8 @@ from billing.funding import urls as funding
 from billing.ledger import urls as ledger
 from billing.payouts import urls as payouts
 from billing.recipients import urls as recipients
+from billing.statements import urls as statements
+from billing.statements.spend import urls as spend
 from projects.calibration import urls as calibration
 from projects.enrollment import urls as enrollment
 from projects.exports import urls as exports
@@ -37,6 +39,7 @@ workspace = [
     *deposits.urlpatterns,
     *funding.urlpatterns,
     *bonuses.urlpatterns,
+    *spend.urlpatterns,
 ]
 
 urlpatterns = [
@@ -58,5 +61,6 @@ urlpatterns = [
     *recipients.urlpatterns,
     *payouts.urlpatterns,
     *accruals.urlpatterns,
+    *statements.urlpatterns,
     path("admin/", staff.urls),
 ]

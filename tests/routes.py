@@ -28,7 +28,7 @@ from tests.identities import (
     UNREADY,
     VIEWER,
 )
-from tests.routes_of_money import MONEY
+from tests.routes_of_money import EARNINGS, MONEY
 from tests.routes_of_people import BEFORE_WORK, LISTING, OF_PEOPLE
 from tests.routes_of_rest import DESK_API, WORKSPACE_API
 from tests.routes_of_review import REVIEW
@@ -63,7 +63,7 @@ MEMBER_PAGES = (
     page("keys", "POST", 200, 403, body=bodies.new_key),
     page("project_new", "GET", 200, 403, single="a form", looks=(look("project-new"),)),
     page("project_new", "POST", 422, 403, body=lambda s: {"name": ""}),
-    page("project", "GET", 200, 200, statements=32, lists=TURNED | {"people": "people"},
+    page("project", "GET", 200, 200, statements=40, lists=TURNED | {"people": "people"},
          looks=(look("project"), look("project-empty", project_id="empty"),
                 look("project-hard", project_id="hard_project"),
                 look("project-poor", project_id="quality_poor"))),
@@ -132,7 +132,7 @@ MEMBER_PAGES = (
          looks=(look("exports"), look("exports-empty", project_id="empty"))),
     page("exports", "POST", 303, 403, body=lambda s: {"dataset": "dpo"}, **BY_HANDLER),
     page("export_download", "GET", 200, 403, single="one file", unseen="a file"),
-    page("batch", "GET", 200, 200, statements=19,
+    page("batch", "GET", 200, 200, statements=27,
          looks=tuple(look(f"batch-{state}", batch_id=state)
                      for state in ("draft", "imported", "funded", "open", "closed"))),
     page("batch_progress", "GET", 200, 200, single="one batch, by figures", **PART),
@@ -193,9 +193,7 @@ SIGNED_IN_PAGES = (
     signed_in("workspace_new", "POST", 422, body=lambda s: {"name": ""}),
     signed_in("reading", "POST", 303, body=lambda s: {"reading": "raw"}),
     *OF_PEOPLE,
-    signed_in("earnings", "GET", 200, statements=16, lists={"cursor": ""},
-              looks=(look("earnings", ANNOTATOR), look("earnings-hard", HARD),
-                     look("earnings-empty", NEWCOMER))),
+    *EARNINGS,
     signed_in("tokens", "GET", 200, statements=6, lists={"cursor": ""},
               looks=(look("tokens", ANNOTATOR), look("tokens-hard", HARD),
                      look("tokens-nowhere", OUTSIDER))),

@@ -28,24 +28,21 @@ PROJECTS = 10
 @takes("cursor")
 @require_GET
 @signed_in
-def earnings(request: PersonRequest) -> HttpResponse:
-    """Show what is owed, what waits for review, and the newest answers of each project, archived ones too."""
+def earnings_by_project(request: PersonRequest) -> HttpResponse:
+    """Show what each project pays and its newest answers, of archived ones too, and the pay of the last days."""
     person = request.user.pk
     found = own_enrollments(person, over=None, before=cursor_of(request), most=PROJECTS + 1)
     listing = cut(found, request, key=lambda row: row.id, size=PROJECTS)
     held = held_of(person)
     projects = selectors.by_project(person, listing.rows, held)
-    with planes.at_desk(person):
-        booked, not_clear = selectors.payable(person), selectors.unclear(person)
-    totals = selectors.totals(person, booked, not_clear, held)
+    paid = [row.currency for row in projects if row.payable_minor or row.pending_minor]
     context = {
-        "totals": totals,
-        "chart": _chart(person, totals[0].currency) if totals else None,
+        "chart": _chart(person, paid[0]) if paid else None,
         "projects": projects,
         "listing": listing,
         "nav": "earnings",
     }
-    return Page(request, "billing/earnings.html", context)
+    return Page(request, "billing/earnings_by_project.html", context)
 
 
 @takes("cursor")

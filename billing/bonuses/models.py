@@ -56,6 +56,7 @@ class Bonus(TenantRow):
     class Meta:
         indexes = [
             models.Index(fields=["enrollment", "-id"], name="bonus_by_enrollment"),
+            models.Index(fields=["annotator", "-at"], name="bonus_of_annotator"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="bonus_pays"),

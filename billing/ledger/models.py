@@ -103,6 +103,11 @@ class Account(Row):
             models.Index(
                 fields=["id"], condition=Q(kind="annotator_pending"), name="account_pending"
             ),
+            models.Index(
+                fields=["person_id"],
+                condition=Q(person_id__isnull=False),
+                name="account_of_person",
+            ),
             # What a payout run goes through.
             models.Index(
                 fields=["id"], condition=Q(kind="annotator_payable"), name="account_payable"

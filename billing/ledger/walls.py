@@ -32,7 +32,7 @@ WALLS: dict[str, Wall] = {
         WORKSPACE: Rule(ADD, WS),
         SYSTEM: Rule(ADD),
         STAFF: Rule(ADD),
-        KEEPER: Rule("SELECT (id, workspace_id, kind, reverses_id)"),
+        KEEPER: Rule("SELECT (id, workspace_id, kind, cause, reverses_id, at)"),
     },
     "billing_ledger_posting": {
         WORKSPACE: Rule(ADD, _OF_NO_PERSON),

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "billing.bonuses",
     "billing.accruals",
     "billing.payouts",
+    "billing.statements",
     "billing.reconciliation",
     "rlhfhub",
 ]

@@ -60,6 +60,27 @@ def cursor_of(request: HttpRequest, name: str = "cursor") -> uuid.UUID | None:
         raise Http404 from error
 
 
+def moment_cursor_of(
+    request: HttpRequest, name: str = "cursor"
+) -> tuple[datetime, uuid.UUID] | None:
+    """Return time and id after which a list in the order of both continues; None for the first page."""
+    if not (text := request.GET.get(name)):
+        return None
+    try:
+        moment, key = text.split(_BETWEEN)
+        at, last = datetime.fromisoformat(moment), uuid.UUID(key)
+        if moment_cursor(at, last) == text:
+            return at, last
+    except (ValueError, OverflowError) as error:
+        raise Http404 from error
+    raise Http404
+
+
+def moment_cursor(at: datetime, key: uuid.UUID) -> str:
+    """Return the cursor of a row, as `moment_cursor_of` reads it."""
+    return f"{_text(at)}{_BETWEEN}{key}"
+
+
 def cut(
     found: Sequence[_Row],
     request: HttpRequest,

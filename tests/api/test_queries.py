@@ -77,6 +77,10 @@ BAD = {
     "seed": "x",
     "reason": "lost",
     "sample": "x",
+    "since": "yesterday",
+    "until": "2026-13-01",
+    "project": "x",
+    "currency": "XXQ",
 }
 # Any text will do.
 FREE = {"annotator", "cursor", "file", "script", "external_id", "key", "value", "question"}

@@ -200,6 +200,9 @@ def test_the_annotator_reads_it_on_their_earnings(
     deliver()
     client = browser_of(ada.user)
     assert WHY in client.get(f"/earnings/{ada.enrollment.pk}/").text
-    home = client.get("/earnings/").text
+    home = client.get("/earnings/projects/").text
     assert WHY in home, "also without an answer"
-    assert home.count("$5.00") == 2, "owed, and the bonus"
+    [day] = client.get("/earnings/").context["days"]
+    assert [(one.reason, one.amount_minor, one.place) for one in day.lines] == [
+        (WHY, 500, "payable")
+    ]

@@ -85,9 +85,9 @@ def test_what_was_earned_stays_when_a_project_is_archived(
     assert names(work.context["over"]) == [project.name]
     assert work.context["over"][0].pay_minor == 50
     assert "archived" in work.content.decode()
-    earnings = browser.get("/earnings/")
+    earnings = browser.get("/earnings/projects/")
     assert [(row.name, row.answers) for row in earnings.context["projects"]] == [(project.name, 2)]
-    assert earnings.context["totals"][0].pending_minor == 50
+    assert browser.get("/earnings/").context["totals"][0].pending_minor == 50
     alone = browser.get(f"/earnings/{ada.enrollment.pk}/")
     assert project.name in alone.content.decode() and len(alone.context["listing"].rows) == 2
     assert browser.get(f"/work/{ada.enrollment.pk}/").status_code == 404
@@ -113,9 +113,9 @@ def test_all_answers_of_a_project_page_by_page(
         lease = ada.lease()
         assert lease and ada.submit(lease).status_code == 201
     browser, path = browser_of(ada.user), f"/earnings/{ada.enrollment.pk}/"
-    row = browser.get("/earnings/").context["projects"][0]
+    row = browser.get("/earnings/projects/").context["projects"][0]
     assert (len(row.lines), row.answers, row.has_more) == (2, 5, True)
-    assert path in browser.get("/earnings/").content.decode()
+    assert path in browser.get("/earnings/projects/").content.decode()
     assert len(browser.get(path).context["listing"].rows) == 5
     assert browser_of(ben.user).get(path).status_code == 404
     assert browser.get(f"{path}?cursor=x").status_code == 404
@@ -161,7 +161,7 @@ def test_no_more_statements_for_more_places(
         another()
     work = browser.get("/work/").context
     assert (len(work["mine"]), len(work["over"]), len(work["market"])) == (6, 5, 5)
-    assert len(browser.get("/earnings/").context["projects"]) == 10
+    assert len(browser.get("/earnings/projects/").context["projects"]) == 10
     assert counted() == few
 
 
@@ -195,6 +195,8 @@ def test_page_by_page(
     assert market == [f"Market {number}" for number in range(4, -1, -1)]
     mine = [f"Mine {number}" for number in range(4, -1, -1)]
     assert walk("/work/", "mine", "mine_listing")[:5] == mine
+    assert walk("/earnings/projects/", "cursor", "listing")[:5] == mine
     assert walk("/earnings/", "cursor", "listing")[:5] == mine
     assert browser.get("/work/?market=x").status_code == 404
-    assert browser.get("/earnings/?cursor=x").status_code == 404
+    for path in ("/earnings/", "/earnings/projects/"):
+        assert browser.get(f"{path}?cursor=x").status_code == 404

@@ -137,15 +137,18 @@ def make_world_payouts() -> None:
     outcomes.refused(second.pk, 1, Refused("insufficient_capabilities_for_transfer", "Not active."))
 
 
-def make_reversal(payout: Payout) -> None:
-    """Let two members of staff take back a part of a payout that was sent."""
+def make_reversal(payout: Payout, amount_minor: int = 1) -> None:
+    """Let two members of staff take back so much of a payout that was sent."""
     one, two = (
         people.make_user(name, f"{uuid4().hex}@x.example", is_staff=True)
         for name in ("qzstaff three", "qzstaff four")
     )
     with planes.entered(Plane.STAFF, person=one.pk):
         row = reversals.ask(
-            payout_id=payout.pk, amount_minor=1, reason="qzstaff: too much", actor_id=one.pk
+            payout_id=payout.pk,
+            amount_minor=amount_minor,
+            reason="qzstaff: too much",
+            actor_id=one.pk,
         )
     with planes.entered(Plane.STAFF, person=two.pk):
         reversals.decide(reversal_id=row.pk, approve=True, actor_id=two.pk)
@@ -156,7 +159,7 @@ def make_reversal(payout: Payout) -> None:
     made = transfers.Reversal(
         id=f"trr_{row.pk.hex}",
         transfer=payout.transfer,
-        amount_minor=1,
+        amount_minor=amount_minor,
         currency=payout.currency,
         transaction=f"txn_{row.pk.hex}",
         created_at=now,

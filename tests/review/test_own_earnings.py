@@ -35,7 +35,7 @@ def test_a_rejected_answer_is_on_hold_and_no_longer_waits(
     found = total(browser)
     assert (found.pending_minor, found.held_minor, found.today_minor) == (25, 25, 25)
     assert (rest(ada, "pending"), rest(ada, "held")) == ([(1, 25)], [(1, 25)])
-    for path in ("/earnings/", f"/earnings/{ada.enrollment.pk}/"):
+    for path in ("/earnings/", "/earnings/projects/", f"/earnings/{ada.enrollment.pk}/"):
         page = page_of(browser.get(path))
         assert "on hold: rejected you can appeal until" in page and "$0.25 on hold" in page
     assert f"/work/{ada.enrollment.pk}/decisions/{answer}/" in (
@@ -74,8 +74,9 @@ def test_a_final_rejection_is_not_paid(
     decide(lost, broken=True)
     pass_days(8)
     end_due()
-    found = total(browser)
-    assert (found.payable_minor, found.pending_minor, found.held_minor) == (0, 0, 0)
+    earnings = browser.get("/earnings/")
+    assert earnings.context["totals"] == earnings.context["stages"] == []
+    assert [one.place for day in earnings.context["days"] for one in day.lines] == ["not_paid"] * 2
     page = page_of(browser.get(f"/earnings/{ada.enrollment.pk}/"))
     assert "not paid: nobody appealed in time" in page and "not paid: the appeal was lost" in page
     assert "On hold" not in page

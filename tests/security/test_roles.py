@@ -167,6 +167,16 @@ def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
             assert rows("door_newest_answers(%s, %s, 9)", stranger, places) == []
             assert rows("door_pay(%s, now(), now())", stranger) == []
             assert rows("door_pay_by_day(%s, '-infinity')", stranger) == []
+            assert rows("door_statement(%s, 'infinity', %s, 9)", stranger, stranger) == []
+            assert (
+                rows("door_statement_days(%s, '-infinity', 'infinity', 9, '{}', '{}')", stranger)
+                == []
+            )
+            assert rows("door_earned(%s, '-infinity', 'infinity')", stranger) == []
+            assert rows("door_paid_out(%s, '-infinity', 'infinity')", stranger) == []
+            assert rows("door_earning_years(%s)", stranger) == [(None, None)]
+            for answer in (*world.a.accepted, *world.b.accepted):
+                assert rows("door_statement_line(%s, %s)", stranger, answer.pk) == []
         for one, place in ((neighbour, places[1]), (of_b, places[2])):
             assert rows("door_own_enrollment(%s, %s, NULL)", me.user.pk, place) == []
             assert rows("door_enrollments(%s, %s, NULL, NULL, 9)", me.user.pk, place) == []

@@ -70,6 +70,10 @@ class Migration(migrations.Migration):
             model_name='bonus',
             index=models.Index(fields=['enrollment', '-id'], name='bonus_by_enrollment'),
         ),
+        migrations.AddIndex(
+            model_name='bonus',
+            index=models.Index(fields=['annotator', '-at'], name='bonus_of_annotator'),
+        ),
         migrations.AddConstraint(
             model_name='bonus',
             constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='bonus_pays'),

@@ -250,6 +250,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='annotation',
+            index=models.Index(condition=models.Q(('state', 'returned')), fields=['enrollment'], name='annotation_returned'),
+        ),
+        migrations.AddIndex(
+            model_name='annotation',
             index=models.Index(fields=['enrollment', '-submitted_at'], name='annotation_by_enrollment'),
         ),
         migrations.AddConstraint(

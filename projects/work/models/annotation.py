@@ -77,6 +77,9 @@ class Annotation(TenantRow):
                 condition=Q(state="submitted"),
                 name="annotation_undecided_of",
             ),
+            models.Index(
+                fields=["enrollment"], condition=Q(state="returned"), name="annotation_returned"
+            ),
             models.Index(fields=["item"], name="annotation_by_item"),
             models.Index(fields=["enrollment", "-submitted_at"], name="annotation_by_enrollment"),
             models.Index(
