@@ -53,7 +53,7 @@ def _make(_: Case) -> None:
 
 
 def _send(_: Case) -> None:
-    list(sending.sent())
+    list(sending.OUTBOX.sent())
 
 
 def _recover(case: Case) -> None:

@@ -53,7 +53,7 @@ class Storm:
         for hours in CALM_NIGHTS:
             self._pass_night(hours)
             while is_work_due():
-                list(sending.sent())
+                list(sending.OUTBOX.sent())
 
     def _plan_faults(self) -> None:
         for fault in FAULTS:

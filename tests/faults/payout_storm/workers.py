@@ -28,7 +28,7 @@ Loop = Callable[[], None]
 def work() -> None:
     """Make and send payouts for ever, as the tasks do."""
     while True:
-        if not sum(making.made()) + sum(sending.sent()):
+        if not sum(making.made()) + sum(sending.OUTBOX.sent()):
             time.sleep(IDLE_SECONDS)
 
 
