@@ -48,9 +48,12 @@ def stripe_and_site(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Site, Control]]:
     """A site with Stripe, on a database of its own."""
-    with django_db_blocker.unblock(), databases.copied():
-        with running_with_stripe(tmp_path_factory.mktemp("site"), static_files) as both:
-            yield both
+    with (
+        django_db_blocker.unblock(),
+        databases.copied(),
+        running_with_stripe(tmp_path_factory.mktemp("site"), static_files) as both,
+    ):
+        yield both
 
 
 @pytest.fixture(scope="module")
