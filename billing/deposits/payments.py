@@ -100,15 +100,11 @@ def _credit(
 ) -> None:
     """Put what was received on the workspace's balance, and repay what it owes."""
     received = found.received_minor
-    money: dict[str, Any] = {
-        "workspace_id": deposit.workspace_id,
-        "currency": deposit.currency,
-        "payment_intent": found.id,
-    }
-    owed = min(owed_minor(deposit.workspace_id, deposit.currency), received)
-    booked = [entries.payment(amount_minor=received, **money)]
+    money: dict[str, Any] = {"workspace_id": deposit.workspace_id, "currency": deposit.currency}
+    owed = min(owed_minor(**money), received)
+    booked = [entries.payment(amount_minor=received, payment_intent=found.id, **money)]
     if owed:
-        booked.append(entries.repayment(amount_minor=owed, **money))
+        booked.append(entries.repayment(amount_minor=owed, source=found.id, **money))
     post(booked)
     Deposit.objects.filter(pk=deposit.pk).update(
         state=Deposit.State.PAID,

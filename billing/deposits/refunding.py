@@ -19,11 +19,11 @@ from billing.deposits.claiming import (
     note_missing,
     take_up_in,
 )
-from billing.deposits.models import Refund
+from billing.deposits.models import Customer, Refund
 from billing.deposits.notices import tell_of_refund
 from billing.deposits.opening import PAUSE
 from billing.ledger import entries
-from billing.ledger.selectors import free_minor
+from billing.ledger.selectors import free_minor, owed_minor
 from billing.ledger.services import Overdrawn, post
 from billing.stripe.calls import refunds
 from billing.stripe.calls.sending import KEY_LASTS
@@ -184,10 +184,14 @@ def _fail(refund_id: uuid.UUID, words: str) -> None:
 
 
 def _give_back(refund: Refund, words: str) -> None:
-    entry = entries.refund_fail(
-        refund=refund.pk, was_taken=bool(refund.transaction), **_money(refund)
-    )
-    post([entry])
+    """Put the money back on the free balance, where it first repays what the workspace owes, as a deposit does."""
+    money = _money(refund)
+    booked = [entries.refund_fail(refund=refund.pk, was_taken=bool(refund.transaction), **money)]
+    # Whoever changes what a workspace owes locks its customer's row: so do payments and disputes.
+    Customer.objects.select_for_update().get(pk=refund.deposit.customer_id)
+    if owed := min(owed_minor(refund.workspace_id, refund.currency), refund.amount_minor):
+        booked.append(entries.repayment(**money | {"amount_minor": owed}, source=str(refund.pk)))
+    post(booked)
     _end(refund, Refund.State.FAILED, words)
 
 

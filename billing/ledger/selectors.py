@@ -18,7 +18,7 @@ PAGE = 50
 _TITLES = {
     "deposit": "Deposit",
     "payment": "Deposit",
-    "repay": "Repaid from a deposit",
+    "repay": "Repaid what was owed",
     "fund": "Set aside for a batch",
     "draw": "From a batch's reserve",
     "release": "Given back by a closed batch",

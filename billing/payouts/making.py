@@ -1,7 +1,8 @@
 """Makes the payouts of runs, some at a time. Each is booked in the transaction that makes it.
 
-The amount is what is owed then; by Stripe, no more than it takes at once, and the rest goes with the next run. Two runs at once make one payout for a person and currency, because only one can be
-open, and the ledger lets nobody be paid more than they are owed.
+The amount is what is owed then; by Stripe, no more than it takes at once, and the rest goes with the next run. Two runs
+at once make one payout for a person and currency, because only one can be open, and the ledger lets nobody be paid more
+than they are owed.
 """
 
 import uuid

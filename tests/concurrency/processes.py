@@ -9,11 +9,14 @@ import os
 import signal
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
+from unittest.mock import patch
 
+import stripe
 from django.db import connection, connections
 
 from rlhfhub.ground.refusals import Refused
@@ -130,10 +133,35 @@ def deaths(
 def dies_at(point: int, act: Act) -> bool:
     """Run `act` in a process that kills itself (kill -9) at this point. Returns whether it did: else it ended before.
 
-    A point is before each statement, and before and after each commit; they are numbered from 1.
+    A point is before each statement, and before and after each commit and each request to Stripe; they are numbered
+    from 1. After a statement is before what follows it: nothing between them outlives the process.
     """
+    left = iter(range(point - 1, -1, -1))
+
+    def pass_point(_: str) -> None:
+        if next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return _ended(partial(pass_points, pass_point, act)) != 0
+
+
+def points_of(act: Act) -> Counter[str]:
+    """Run `act` in a process to its end. Returns how many points it passes, by what they are of."""
+    reads, writes = _FORKS.Pipe(duplex=False)
+
+    def count() -> None:
+        passed: Counter[str] = Counter()
+        pass_points(lambda kind: passed.update([kind]), act)
+        writes.send(passed)
+
+    assert _ended(count) == 0
+    return cast("Counter[str]", reads.recv())
+
+
+def _ended(act: Act) -> int:
+    """Run `act` in a process, and wait until it has ended, also for the server. Returns its exit code."""
     connections.close_all()
-    process = _FORKS.Process(target=_count_down, args=(point, act), daemon=True)
+    process = _FORKS.Process(target=act, daemon=True)
     process.start()
     process.join(PATIENCE)
     if process.exitcode is None:
@@ -142,29 +170,38 @@ def dies_at(point: int, act: Act) -> bool:
         raise AssertionError("it waits for something")
     assert process.exitcode in (0, -signal.SIGKILL), "it failed: its traceback is on stderr"
     _await_rollback()
-    return process.exitcode != 0
+    return int(process.exitcode)
 
 
-def _count_down(point: int, act: Act) -> None:
+STATEMENT, COMMIT, CALL = "statement", "commit", "call"
+
+
+def pass_points(pass_point: Callable[[str], None], act: Act) -> None:
+    """Connect this process and run `act`; call `pass_point` with what it is of at each point that `dies_at` names."""
     connect_anew()
-    left, here = iter(range(point - 1, -1, -1)), cast(Any, connections["default"])
-    commit = here.commit
-
-    def pass_point() -> None:
-        if next(left) == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+    here = cast(Any, connections["default"])
+    commit, request = here.commit, stripe.RequestsClient.request
 
     def execute(run: Callable[..., Any], *of: Any) -> Any:
-        pass_point()
+        pass_point(STATEMENT)
         return run(*of)
 
     def commit_between() -> None:
-        pass_point()
+        pass_point(COMMIT)
         commit()
-        pass_point()
+        pass_point(COMMIT)
+
+    def request_between(*given: Any, **named: Any) -> Any:
+        pass_point(CALL)
+        answer = request(*given, **named)
+        pass_point(CALL)
+        return answer
 
     vars(here).update(commit=commit_between)
-    with here.execute_wrapper(execute):
+    with (
+        patch.object(stripe.RequestsClient, "request", request_between),
+        here.execute_wrapper(execute),
+    ):
         act()
     connections.close_all()
 

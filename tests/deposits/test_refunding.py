@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from billing.deposits import handlers, refunding, refunds
 from billing.deposits.models import Refund
 from billing.ledger.entries import Entry, platform
+from billing.ledger.entries.base import Purse, owed
 from billing.ledger.services import post
 from billing.stripe.calls import refunds as calls
 from billing.stripe.errors import Refused, Unknown
@@ -143,6 +144,21 @@ def test_a_refund_that_fails_after_it_succeeded(rich: Control, paying: Tenant) -
     assert books()["workspace_available"] == AMOUNT
     refunding.see_refund(the_refund().refund_id)
     assert books()["workspace_available"] == AMOUNT
+
+
+@pytest.mark.parametrize(("debt", "repaid"), [(4_000, 4_000), (10_001, 10_000)])
+def test_a_refund_that_fails_first_repays_what_is_owed(
+    rich: Control, paying: Tenant, debt: int, repaid: int
+) -> None:
+    ask_back(paying, 10_000)
+    work_off(refunding.refunded)
+    lines = ((owed(paying.pk, "USD"), -debt), (Purse("workspace_disputed", "USD", paying.pk), debt))
+    with planes.as_system():
+        post([Entry("dispute", "dispute:dp_1", paying.pk, lines)])
+    rich.post("refunds/fail", refund=the_refund().refund_id)
+    tell()
+    assert books()["workspace_available"] == AMOUNT - repaid
+    assert books()["workspace_receivable"] == repaid - debt
 
 
 def altered(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:

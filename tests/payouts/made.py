@@ -57,14 +57,14 @@ def payout_of(user: User) -> Payout:
 
 
 def due_now(**fields: Any) -> None:
-    """Let every pause be over. With `hours`, the attempts under way began so much earlier; so did the looks."""
+    """Let every pause be over. The attempts under way began so many `hours` earlier, and looks so many `minutes`."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE billing_payouts_payout DISABLE TRIGGER edge")
         cursor.execute(
             "UPDATE billing_payouts_payout SET next_at = now() - interval '1 second', "
             "sent_at = sent_at - make_interval(hours => %(hours)s), "
-            "looked_at = looked_at - make_interval(mins => %(minutes)s)",
+            "looked_at = looked_at - make_interval(mins => %(minutes)s) WHERE state IN ('ready', 'sending')",
             {"hours": 0, "minutes": 0} | fields,
         )
         cursor.execute("ALTER TABLE billing_payouts_payout ENABLE TRIGGER edge")

@@ -23,7 +23,7 @@ PAGE = "page"
 
 @dataclass
 class Attempt:
-    """A request under way: what is logged of it."""
+    """A request under way: what is logged of it. `fault` is the one that was applied to it."""
 
     request: Request
     id: str
@@ -32,6 +32,7 @@ class Attempt:
     parameters: dict[str, Any] | None = None
     path: dict[str, str] | None = None
     plan: Plan | None = None
+    fault: str | None = None
 
     @property
     def key(self) -> str | None:
@@ -67,6 +68,7 @@ class Api:
         assert attempt.operation is not None
         attempt.plan = plan = self.faults.next(attempt.operation.name)
         if plan and (early := _before(plan)):
+            attempt.fault = plan.fault
             return early
         attempt.parameters = self._parameters(attempt)
         if attempt.key is None:
@@ -74,9 +76,10 @@ class Api:
         mark = fingerprint(attempt.operation.name, attempt.request.path, attempt.parameters)
         replayed = self.keys.begin(attempt.account, attempt.key, mark)
         if replayed:
-            return _lost(plan, replayed)
+            return _lost(attempt, replayed)
         try:
             if plan and plan.fault == "slow":
+                attempt.fault = plan.fault
                 await asyncio.sleep(plan.seconds)
             return self._run(attempt, mark)
         finally:
@@ -130,13 +133,15 @@ class Api:
         with self._world.store.transaction():
             result = _broken() if fault == "error_before" else self._result(attempt)
             sent = _broken() if fault == "error_after" and result.status < 400 else result
+            if fault == "error_before" or sent is not result:
+                attempt.fault = fault
             # v1 repeats what it sent, v2 what it achieved.
             stored, worth = (
                 (result, result.status < 400) if attempt.operation.v2 else (sent, sent.final)
             )
             if attempt.key and worth:
                 self.keys.store(attempt.account, attempt.key, mark, stored, attempt.id)
-        return _lost(attempt.plan, sent)
+        return _lost(attempt, sent)
 
     def _result(self, attempt: Attempt) -> Answer:
         """Return the answer of the operation itself. A refusal undoes what was written, unless it says otherwise."""
@@ -191,7 +196,7 @@ class Api:
                 attempt.key,
                 answer.status,
                 "Idempotent-Replayed" in answer.headers,
-                attempt.plan and attempt.plan.fault,
+                attempt.fault,
             ),
         )
 
@@ -222,8 +227,10 @@ def _before(plan: Plan) -> Answer | None:
     return None
 
 
-def _lost(plan: Plan | None, answer: Answer) -> Answer:
+def _lost(attempt: Attempt, answer: Answer) -> Answer:
     """Return an answer that is lost on its way, if the plan says so."""
+    plan = attempt.plan
     if plan and plan.fault in ("drop_after", "timeout_after"):
+        attempt.fault = plan.fault
         answer.lost = plan.seconds if plan.fault == "timeout_after" else 0.0
     return answer

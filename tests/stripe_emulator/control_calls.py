@@ -33,6 +33,7 @@ class ControlCalls:
             "POST reset": self._reset,
             "GET faults": self._faults,
             "POST faults": self._faults,
+            "GET faults/applied": self._applied,
             "POST own_faults": self._own_faults,
             "GET requests": self._requests,
             "GET totals": self._totals,
@@ -96,6 +97,13 @@ class ControlCalls:
             {"operation": each.operation, "fault": each.fault, "count": each.count}
             for each in plans
         ]
+
+    async def _applied(self, given: Given) -> dict[str, int]:
+        """Count the requests to which a planned fault was applied, by the fault."""
+        statement = (
+            "SELECT fault, count(*) AS count FROM requests WHERE fault IS NOT NULL GROUP BY fault"
+        )
+        return {row["fault"]: row["count"] for row in self._world.store.rows(statement)}
 
     async def _own_faults(self, given: Given) -> list[str]:
         """Return the emulator's own faults, and forget them."""

@@ -20,13 +20,14 @@ def payment(
     )
 
 
-def repayment(
-    *, workspace_id: uuid.UUID, currency: str, amount_minor: int, payment_intent: str
-) -> Entry:
-    """Build the journal by which a payment first repays what the workspace owes."""
+def repayment(*, workspace_id: uuid.UUID, currency: str, amount_minor: int, source: str) -> Entry:
+    """Build the journal by which money on the free balance repays what the workspace owes.
+
+    `source` is the id of what brought the money: a payment, or a refund that failed.
+    """
     return Entry(
         "repay",
-        f"repay:{payment_intent}",
+        f"repay:{source}",
         workspace_id,
         (
             (available(workspace_id, currency), -amount_minor),

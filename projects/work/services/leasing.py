@@ -68,8 +68,8 @@ _EXPIRE = """
 class HeldLease:
     """A live lease as the annotator may see it: the responses are in the order shown and have the lease's keys.
 
-    `pasted_percent` is how much of the draft's text was pasted, `active_ms` the active time until then; None if that was
-    not counted.
+    `pasted_percent` is how much of the draft's text was pasted, `active_ms` the active time until then; None if that
+    was not counted.
     """
 
     id: uuid.UUID

@@ -22,7 +22,8 @@ def page(title: str, *parts: str) -> str:
     body = "\n".join(parts)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="icon" href="data:,"><style>{STYLE}</style></head>'
         f'<body><main><h1>{escape(title)}</h1><p class="note">This is an emulator of Stripe. No money moves.</p>'
         f"{body}</main></body></html>"
     )

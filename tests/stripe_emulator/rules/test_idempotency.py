@@ -149,3 +149,18 @@ def test_the_sdk_brings_a_lost_answer_home(stripe_emulator: Control) -> None:
     assert [row["replayed"] for row in stripe_emulator.requests(CREATE)] == [0, 0, 0, 1]
     keys = [row["idempotency_key"] for row in stripe_emulator.requests(CREATE)]
     assert keys[0] == keys[1] != keys[2] == keys[3]
+
+
+def test_faults_are_counted_where_they_were_applied(
+    stripe_emulator: Control, stripe_client: stripe.StripeClient
+) -> None:
+    """A replayed answer is no error of Stripe's, although one was planned for its request."""
+    create(stripe_client, "k")
+    for fault in ("error_before", "drop_after", "rate_limit"):
+        stripe_emulator.fault(CREATE, fault)
+    create(stripe_client, "k")
+    with pytest.raises(stripe.APIConnectionError):
+        create(stripe_client, "k")
+    with pytest.raises(stripe.RateLimitError):
+        create(stripe_client, "k")
+    assert stripe_emulator.get("faults/applied") == {"drop_after": 1, "rate_limit": 1}
