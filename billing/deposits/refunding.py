@@ -188,7 +188,7 @@ def _give_back(refund: Refund, words: str) -> None:
     money = _money(refund)
     booked = [entries.refund_fail(refund=refund.pk, was_taken=bool(refund.transaction), **money)]
     # Whoever changes what a workspace owes locks its customer's row: so do payments and disputes.
-    Customer.objects.select_for_update().get(pk=refund.deposit.customer_id)
+    list(Customer.objects.select_for_update().filter(workspace_id=refund.workspace_id))
     if owed := min(owed_minor(refund.workspace_id, refund.currency), refund.amount_minor):
         booked.append(entries.repayment(**money | {"amount_minor": owed}, source=str(refund.pk)))
     post(booked)

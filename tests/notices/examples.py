@@ -97,6 +97,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     payouts.SENT: [{"amount": "12.50 USD"}],
     payouts.FAILED: [{"amount": "12.50 USD"}],
     payouts.BANK_FAILED: [{"amount": "12.50 USD"}],
+    payouts.TAKEN_BACK: [{"amount": "12.50 USD", "reason": "Sent to the wrong account."}],
     recipients.READY: [{"bank": "6789"}, {"bank": ""}],
     recipients.MISSING: [{"is_stopped": True}, {"is_stopped": False}],
     recipients.REFUSED: [{}],

@@ -14,17 +14,11 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.raw import constraint_of
-from tests import people
 from tests.payouts.made import make_owed, make_owed_by_hand, make_payouts, payout_of
 from tests.payouts.test_making import balances
 
 pytestmark = pytest.mark.usefixtures("db", "set_up")
 LIST = "/admin/billing_payouts/payout/"
-
-
-@pytest.fixture
-def staff() -> list[User]:
-    return [people.make_user(f"Staff {n}", f"staff{n}@x.example", is_staff=True) for n in range(2)]
 
 
 @pytest.fixture

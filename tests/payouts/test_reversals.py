@@ -1,14 +1,13 @@
 """Two members of staff reverse a payout: the money comes back once, and is owed to the person as before."""
 
-import uuid
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test import Client
 
 from billing.payouts import reversals, reversing, tasks
-from billing.payouts.models import Payout, Reversal
+from billing.payouts.models import Reversal
 from billing.stripe.calls import transfers
 from billing.stripe.errors import Refused as StripeRefused
 from billing.stripe.errors import Unknown
@@ -17,55 +16,20 @@ from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.planes import Plane
-from rlhfhub.tenancy.raw import constraint_of
 from tests import people
 from tests.payouts.made import make_owed, make_owed_by_hand, make_payouts, payout_of
+from tests.payouts.reversed import approved, ask, decide, now_of, sent_by
 from tests.payouts.test_making import balances
-from tests.payouts.test_sending import journals, owed_at_stripe, told
+from tests.payouts.test_sending import journals, told
 from tests.stripe_emulator.control import Control
 
-LIST = "/admin/billing_payouts/reversal/"
 POST = "POST /v1/transfers/{id}/reversals"
-
-
-@pytest.fixture
-def staff(db: None) -> list[User]:
-    return [people.make_user(f"Staff {n}", f"staff{n}@x.example", is_staff=True) for n in range(2)]
 
 
 @pytest.fixture
 def user(stripe: Control) -> User:
     """Somebody to whom Stripe has sent 20.00."""
-    user = owed_at_stripe(stripe)
-    tasks.send()
-    assert payout_of(user).state == "paid"
-    return user
-
-
-def ask(user: User, by: User, amount_minor: int = 1_500, reason: str = "Wrong person.") -> Reversal:
-    with planes.entered(Plane.STAFF, person=by.pk):
-        return reversals.ask(
-            payout_id=payout_of(user).pk,
-            amount_minor=amount_minor,
-            reason=reason,
-            actor_id=by.pk,
-        )
-
-
-def decide(row: Reversal, by: User, approve: bool = True) -> None:
-    with planes.entered(Plane.STAFF, person=by.pk):
-        reversals.decide(reversal_id=row.pk, approve=approve, actor_id=by.pk)
-
-
-def approved(user: User, staff: list[User], amount_minor: int = 1_500) -> Reversal:
-    row = ask(user, staff[0], amount_minor)
-    decide(row, staff[1])
-    return row
-
-
-def now_of(row: Reversal) -> Reversal:
-    with planes.as_system():
-        return Reversal.objects.get(pk=row.pk)
+    return sent_by(stripe)
 
 
 def due(**ago: int) -> None:
@@ -239,84 +203,3 @@ def test_another_answer_of_stripe_is_not_booked(user: User, staff: list[User]) -
     with pytest.raises(Unknown):
         reversing.done(row, made)
     assert (now_of(row).state, balances(user)["payable"]) == ("sending", 0)
-
-
-def late(row: Reversal) -> list[str]:
-    return [
-        f"UPDATE billing_payouts_reversal SET {change} WHERE id = '{row.pk}'"
-        for change in (
-            "amount_minor = amount_minor + 1",
-            "state = 'asked', decided_by_id = NULL",
-            "decided_by_id = gen_random_uuid()",
-            "state = 'done', reversal = 'r', transaction = 't', ended_at = now()",
-            "attempt = attempt + 1",
-        )
-    ]
-
-
-def test_the_database_refuses_other_changes(user: User, staff: list[User]) -> None:
-    row = approved(user, staff)
-    for statement in late(row):
-        with (
-            pytest.raises(IntegrityError) as error,
-            transaction.atomic(),
-            connection.cursor() as one,
-        ):
-            one.execute(statement)
-        assert constraint_of(error.value) in ("payout_reversal_edge", "payout_reversal_own_name")
-
-
-def test_the_database_wants_it_booked(user: User, staff: list[User]) -> None:
-    row = approved(user, staff)
-    with planes.as_system():
-        Reversal.objects.filter(pk=row.pk).update(state="sending", sent_at=row.asked_at)
-    with pytest.raises(IntegrityError) as error, planes.as_system():
-        Reversal.objects.filter(pk=row.pk).update(
-            state="done", reversal="trr_1", transaction="txn_none", ended_at=row.asked_at
-        )
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    assert constraint_of(error.value) == "payout_reversal_booked"
-
-
-def test_staff_act_in_their_own_name(user: User, staff: list[User]) -> None:
-    one, two = staff
-    with pytest.raises(IntegrityError) as error, planes.entered(Plane.STAFF, person=one.pk):
-        Reversal.objects.create(
-            payout_id=payout_of(user).pk, amount_minor=1, reason="x", asked_by_id=two.pk
-        )
-    assert constraint_of(error.value) == "payout_reversal_own_name"
-    row = ask(user, one)
-    for decider, by in ((two.pk, one.pk), (uuid.uuid4(), two.pk)):
-        with pytest.raises(IntegrityError) as error, planes.entered(Plane.STAFF, person=by):
-            Reversal.objects.filter(pk=row.pk).update(state="ready", decided_by_id=decider)
-        assert constraint_of(error.value) == "payout_reversal_own_name"
-    with pytest.raises(IntegrityError) as error, planes.entered(Plane.STAFF, person=one.pk):
-        Reversal.objects.filter(pk=row.pk).update(state="ready", decided_by_id=one.pk)
-    assert constraint_of(error.value) == "payout_reversal_by_two"
-
-
-def test_pages_of_staff(user: User, staff: list[User]) -> None:
-    browser = Client()
-    browser.force_login(staff[0])
-    path = f"/admin/billing_payouts/payout/{payout_of(user).pk}/reverse/"
-    assert "20.00 USD of it can be taken back" in browser.get(path).content.decode()
-    bad = browser.post(path, {"amount": "1e9", "reason": ""})
-    assert bad.status_code == 422
-    too_much = browser.post(path, {"amount": "20.01", "reason": "Wrong account"})
-    assert (too_much.status_code, "more than the payout has left" in too_much.content.decode()) == (
-        422,
-        True,
-    )
-    assert browser.post(path, {"amount": "20", "reason": "Wrong account"}).status_code == 302
-    row = Reversal.objects.get()
-    at = f"{LIST}{row.pk}/decide/"
-    assert "Reversal of a payout" in browser.get("/admin/queue/").content.decode()
-    assert browser.post(at, {"act": "approve"}).status_code == 422
-    browser.force_login(staff[1])
-    assert browser.post(at, {"act": "approve"}).status_code == 302
-    assert "Waits to be sent" in browser.get(at).content.decode()
-    assert browser.get(LIST).status_code == 200
-    assert browser.get(f"{LIST}{uuid.uuid4()}/decide/").status_code == 404
-    with planes.as_system():
-        assert Payout.objects.count() == 1
