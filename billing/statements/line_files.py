@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 
 from billing.statements.files import Cell, major, moment
-from billing.statements.lines import PLACES, Line, lines
+from billing.statements.lines import MONEY_WORDS, Line, lines
 from billing.statements.years import Year
 
 CHUNK = 1_000
@@ -52,7 +52,7 @@ def _row(one: Line) -> tuple[Cell, ...]:
         major(one.amount_minor, one.currency),
         *(one.price_version, moment(one.price_since), one.step, one.accepted_words),
         moment(one.accepted_at or (outcome and outcome.ended_at) or rejected),
-        *(PLACES[one.place], moment(one.booked_at), moment(one.clear_at)),
+        *(MONEY_WORDS[one.money], moment(one.booked_at), moment(one.clear_at)),
         str(payout.id) if payout else "",
         moment(payout.begun_at if payout else None),
         moment(payout.bank_at if payout else None),

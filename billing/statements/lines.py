@@ -22,7 +22,7 @@ _FIRST_PAGE = "infinity"
 _LAST_ID = uuid.UUID(int=2**128 - 1)
 
 
-class Place(StrEnum):
+class MoneyState(StrEnum):
     """Where the money of a line is."""
 
     REVIEW = "review"
@@ -36,17 +36,17 @@ class Place(StrEnum):
     IN_BANK = "in_bank"
 
 
-#: What the places are called in a table for a machine or an accountant.
-PLACES = {
-    Place.REVIEW: "waits for a decision",
-    Place.HELD: "on hold",
-    Place.NOT_PAID: "not paid",
-    Place.BOOKING: "accepted, being booked",
-    Place.UNCLEAR: "earned, not clear yet",
-    Place.PAYABLE: "owed to you",
-    Place.ON_ITS_WAY: "on its way",
-    Place.SENT: "sent to your account at Stripe",
-    Place.IN_BANK: "in the bank",
+#: What these states are called in a table for a machine or an accountant.
+MONEY_WORDS = {
+    MoneyState.REVIEW: "waits for a decision",
+    MoneyState.HELD: "on hold",
+    MoneyState.NOT_PAID: "not paid",
+    MoneyState.BOOKING: "accepted, being booked",
+    MoneyState.UNCLEAR: "earned, not clear yet",
+    MoneyState.PAYABLE: "owed to you",
+    MoneyState.ON_ITS_WAY: "on its way",
+    MoneyState.SENT: "sent to your account at Stripe",
+    MoneyState.IN_BANK: "in the bank",
 }
 #: Who accepted an answer, by how the decision was made. Nobody is named.
 ACCEPTED_BY = {
@@ -113,24 +113,24 @@ class Line:
         return ACCEPTED_BY.get(self.accepted_by, "")
 
     @property
-    def place(self) -> Place:
+    def money(self) -> MoneyState:
         """Where its money is now."""
         if self.state == Annotation.State.REJECTED:
             final = self.outcome is not None and self.outcome.pay == Pay.NOT_PAID
-            return Place.NOT_PAID if final else Place.HELD
+            return MoneyState.NOT_PAID if final else MoneyState.HELD
         if self.state != Annotation.State.ACCEPTED:
-            return Place.REVIEW
+            return MoneyState.REVIEW
         if self.payout is not None:
-            return _place_of(self.payout)
+            return _money_of(self.payout)
         if self.booked_at is None:
-            return Place.BOOKING
-        return Place.PAYABLE if self.clear_at else Place.UNCLEAR
+            return MoneyState.BOOKING
+        return MoneyState.PAYABLE if self.clear_at else MoneyState.UNCLEAR
 
 
-def _place_of(payout: Sent) -> Place:
+def _money_of(payout: Sent) -> MoneyState:
     if payout.bank_at:
-        return Place.IN_BANK
-    return Place.SENT if payout.is_sent else Place.ON_ITS_WAY
+        return MoneyState.IN_BANK
+    return MoneyState.SENT if payout.is_sent else MoneyState.ON_ITS_WAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def test_it_counts_alerts_and_dead_deliveries(
         "Dead deliveries": 0,
         "Late background work": 0,
         "Payouts by hand": 0,
+        "Reversals of payouts": 0,
         "Refunds by bank": 0,
         "Replies of paused annotators": 0,
         "Stray payments": 0,

@@ -45,7 +45,7 @@ class History:
     random: random.Random
     user: User = field(default_factory=people.make_user)
     undecided: list[tuple[uuid.UUID, Tenant]] = field(default_factory=list)
-    places: list[tuple[Tenant, Annotator]] = field(default_factory=list)
+    jobs: list[tuple[Tenant, Annotator]] = field(default_factory=list)
     taken_back: set[uuid.UUID] = field(default_factory=set)
     bank_payouts: int = 0
 
@@ -57,7 +57,7 @@ class History:
                 make_paid(tenant)
             project = make_project(tenant, overlap=1)
             make_batch(project, 40)
-            self.places.append((tenant, people.make_annotator(project, user=self.user)))
+            self.jobs.append((tenant, people.make_annotator(project, user=self.user)))
 
     def run(self, steps: int) -> None:
         """Do so many random things, and deliver what each leads to."""
@@ -66,7 +66,7 @@ class History:
             dispatch.drain()
 
     def answer(self) -> None:
-        tenant, annotator = self.random.choice(self.places)
+        tenant, annotator = self.random.choice(self.jobs)
         self.undecided.append((answer_of(annotator), tenant))
 
     def accept(self) -> None:
@@ -84,10 +84,10 @@ class History:
             send_back(*self._taken())  # type: ignore[misc]
 
     def bonus(self) -> None:
-        give(self.random.choice(self.places)[1], self.random.randint(1, 900))
+        give(self.random.choice(self.jobs)[1], self.random.randint(1, 900))
 
     def price(self) -> None:
-        tenant, annotator = self.random.choice(self.places)
+        tenant, annotator = self.random.choice(self.jobs)
         with planes.in_workspace(tenant.pk):
             project = Project.objects.get(pk=annotator.enrollment.project_id)
             price = project.price_minor + 1

@@ -47,7 +47,7 @@ def accept(answer: uuid.UUID, tenant: Tenant) -> None:
         accepting.accept(annotation_ids=[answer], reviewer_id=tenant.owner.pk)
 
 
-def test_a_line_says_price_decision_and_place(
+def test_a_line_says_price_decision_and_money(
     workspace_a: Tenant, ada: Annotator, browser: Client, deliver: Callable[[], int]
 ) -> None:
     waits, paid = answer_of(ada), answer_of(ada)
@@ -55,7 +55,7 @@ def test_a_line_says_price_decision_and_place(
     deliver()
     page = browser.get(PATH)
     [day] = page.context["days"]
-    assert [(one.id, one.place, one.price_version) for one in day.lines] == [
+    assert [(one.id, one.money, one.price_version) for one in day.lines] == [
         (paid, "payable", 1),
         (waits, "review", 1),
     ]

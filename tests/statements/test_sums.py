@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from billing.ledger.models import Posting
 from billing.statements import lines, stages, years
-from billing.statements.lines import Line, Place
+from billing.statements.lines import Line, MoneyState
 from rlhfhub.tenancy import clock, planes
 from rlhfhub.tenancy.models import User
 from tests.payouts.made import owe, payouts_of
@@ -42,17 +42,17 @@ def test_each_cent_of_the_lines_is_where_the_ledger_has_it(database: None, seed:
     found = all_lines(history.user, 7)
     assert len({one.id for one in found}) == len(found)
     assert found == sorted(found, key=lambda one: (one.at, one.id), reverse=True)
-    sums = Counter(dict.fromkeys(Place, 0))
+    sums = Counter(dict.fromkeys(MoneyState, 0))
     for one in found:
-        sums[one.place] += one.amount_minor
+        sums[one.money] += one.amount_minor
     books = balances(history.user)
-    assert sums[Place.UNCLEAR] == books.get("annotator_pending", 0)
-    assert sums[Place.PAYABLE] == books.get("annotator_payable", 0)
-    assert sums[Place.ON_ITS_WAY] == books.get("annotator_in_payout", 0)
+    assert sums[MoneyState.UNCLEAR] == books.get("annotator_pending", 0)
+    assert sums[MoneyState.PAYABLE] == books.get("annotator_payable", 0)
+    assert sums[MoneyState.ON_ITS_WAY] == books.get("annotator_in_payout", 0)
     payouts = payouts_of(history.user)
     back = history.taken_back
     paid = [one for one in payouts if one.state == "paid" and one.pk not in back]
-    assert sums[Place.SENT] + sums[Place.IN_BANK] == sum(one.amount_minor for one in paid)
+    assert sums[MoneyState.SENT] + sums[MoneyState.IN_BANK] == sum(one.amount_minor for one in paid)
     for payout in payouts:
         carried = [one for one in found if one.payout and one.payout.id == payout.pk]
         came_back = payout.state == "failed" or payout.pk in back
@@ -61,9 +61,9 @@ def test_each_cent_of_the_lines_is_where_the_ledger_has_it(database: None, seed:
     with planes.at_desk(history.user.pk):
         sent = stages.sent(history.user.pk).get("USD", stages.Sent())
     assert sent.in_bank_minor == sum(
-        one.amount_minor for one in found if one.place == Place.IN_BANK
+        one.amount_minor for one in found if one.money == MoneyState.IN_BANK
     )
-    assert sent.at_stripe_minor == sums[Place.SENT]
+    assert sent.at_stripe_minor == sums[MoneyState.SENT]
 
 
 @pytest.mark.parametrize("seed", range(6, 10))
@@ -102,12 +102,14 @@ def test_the_sums_of_a_day_are_those_of_its_lines(database: None, seed: int) -> 
         mine = [one for one in found if one.at.date() == day.day]
         [total] = day.totals
 
-        def of(*places: Place) -> int:
-            return sum(one.amount_minor for one in mine if one.place in places)  # noqa: B023
+        def of(*states: MoneyState) -> int:
+            return sum(one.amount_minor for one in mine if one.money in states)  # noqa: B023
 
         assert total.lines == len(mine)
         assert total.submitted_minor == sum(one.amount_minor for one in mine)
-        assert total.waiting_minor == of(Place.REVIEW)
-        assert total.held_minor == of(Place.HELD)
-        assert total.in_payouts_minor == of(Place.ON_ITS_WAY, Place.SENT, Place.IN_BANK)
+        assert total.waiting_minor == of(MoneyState.REVIEW)
+        assert total.held_minor == of(MoneyState.HELD)
+        assert total.in_payouts_minor == of(
+            MoneyState.ON_ITS_WAY, MoneyState.SENT, MoneyState.IN_BANK
+        )
         assert total.accepted_minor == sum(o.amount_minor for o in mine if o.state == "accepted")

@@ -52,19 +52,19 @@ class PartAnswer(SpentAnswer):
     part = serializers.ChoiceField(choices=list(PARTS), help_text="What it was for.")
 
 
-class BatchAnswer(SpentAnswer):
+class BatchSpentAnswer(SpentAnswer):
     project = serializers.UUIDField()
     batch = serializers.UUIDField(
         allow_null=True, help_text="Null for bonuses and top-ups, which are of no batch."
     )
 
 
-class AnnotatorAnswer(SpentAnswer):
+class AnnotatorSpentAnswer(SpentAnswer):
     project = serializers.UUIDField()
     pseudonym = serializers.CharField()
 
 
-class QuestionAnswer(SpentAnswer):
+class QuestionSpentAnswer(SpentAnswer):
     project = serializers.CharField(help_text="The project's name.")
     question = serializers.CharField(help_text="The question's title.")
 
@@ -75,9 +75,11 @@ class SpendAnswer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     total = SpentAnswer()
     parts = PartAnswer(many=True)
-    batches = BatchAnswer(many=True, help_text=f"At most {MOST:,}, those that cost most.")
-    annotators = AnnotatorAnswer(many=True, help_text=f"At most {MOST:,}, those that got most.")
-    questions = QuestionAnswer(
+    batches = BatchSpentAnswer(many=True, help_text=f"At most {MOST:,}, those that cost most.")
+    annotators = AnnotatorSpentAnswer(
+        many=True, help_text=f"At most {MOST:,}, those that got most."
+    )
+    questions = QuestionSpentAnswer(
         many=True,
         help_text=(
             f"At most {MOST:,}. Each is the whole cost of the answers that asked it, because one price pays for all "

@@ -135,7 +135,7 @@ def _earnings(owner: psycopg.Connection, report: Report) -> None:
     with planes.at_door():
         client.force_login(User.objects.get(pk=person))
     pages = {
-        "all projects": reverse("earnings"),
+        "all lines": reverse("earnings"),
         "one project": reverse("earnings_in", args=[enrollment]),
     }
     for what, page in pages.items():
