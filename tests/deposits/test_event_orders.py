@@ -102,7 +102,7 @@ _STATE = {
         cleared_at IS NULL FROM billing_deposits_deposit""",
     "disputes": "SELECT dispute_id, deposit_id, state, status, amount_minor FROM billing_deposits_dispute",
     "refunds": "SELECT id, state, refund_id, transaction, error FROM billing_deposits_refund",
-    "strays": "SELECT payment_intent FROM billing_deposits_straypayment",
+    "strays": "SELECT stripe_id FROM billing_deposits_straypayment",
 }
 
 
