@@ -201,10 +201,6 @@ class Reversal(Outgoing, Row):
         DONE = "done", "Taken back"
         FAILED = "failed", "Refused by Stripe"
 
-        @classmethod
-        def unfinished(cls) -> tuple["Reversal.State", ...]:
-            return cls.ASKED, cls.READY, cls.SENDING
-
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="reversals")
     amount_minor = models.BigIntegerField()
     reason = models.CharField(max_length=MOST_REASON_CHARS)

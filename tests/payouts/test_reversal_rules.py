@@ -101,5 +101,7 @@ def test_pages_of_staff(user: User, staff: list[User]) -> None:
     assert "Waits to be sent" in browser.get(at).content.decode()
     assert browser.get(LIST).status_code == 200
     assert browser.get(f"{LIST}{uuid.uuid4()}/decide/").status_code == 404
+    path = f"/admin/billing_payouts/payout/{uuid.uuid4()}/reverse/"
+    assert browser.get(path).status_code == 404
     with planes.as_system():
         assert Payout.objects.count() == 1

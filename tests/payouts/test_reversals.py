@@ -193,6 +193,14 @@ def test_it_is_decided_once(user: User, staff: list[User]) -> None:
     assert taken_back(user) == []
 
 
+def test_a_reversal_that_is_told_again_is_booked_once(user: User, staff: list[User]) -> None:
+    row = approved(user, staff)
+    tasks.send()
+    (made,) = transfers.reversals_of(payout_of(user).transfer)
+    reversing.done(row, made)
+    assert balances(user)["payable"] == 1_500
+
+
 def test_another_answer_of_stripe_is_not_booked(user: User, staff: list[User]) -> None:
     row = approved(user, staff)
     with planes.as_system():
