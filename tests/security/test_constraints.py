@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.security.damage import ACCOUNT, POSTING, copy, unguarded
+from tests.security.damage import ACCOUNT, FUNDING, POSTING, REPLACEMENT, copy, unguarded
 from tests.security.world import World
 
 BANKED, LINK = "billing_payouts_bankpayout", "billing_recipients_link"
@@ -61,6 +61,19 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "dispute_amount": (DISPUTE, f"UPDATE {DISPUTE} SET amount_minor = 0"),
     "dispute_state": (DISPUTE, f"UPDATE {DISPUTE} SET closed_at = {OTHERWISE.format('closed_at')}"),
+    "funding_done_is_whole": (
+        FUNDING,
+        f"UPDATE {FUNDING} SET slots = slots - 1 WHERE state <> 'running' AND slots > 0",
+    ),
+    "funding_for_alert": (
+        FUNDING,
+        f"UPDATE {FUNDING} SET alert_id = gen_random_uuid() WHERE purpose = 'plan'",
+    ),
+    "funding_plan_once": (FUNDING, copy(FUNDING, "purpose = 'plan'")),
+    "funding_share_drawn": (
+        FUNDING,
+        f"UPDATE {FUNDING} SET share_up_to = CASE WHEN share_up_to IS NULL THEN 1 END",
+    ),
     "inbound_event_once": (EVENT, copy(EVENT, "true")),
     "link_kind": (LINK, f"UPDATE {LINK} SET kind = 'other'"),
     "payout_reversal_once": (REVERSAL, f"UPDATE {REVERSAL} SET reversal = 'trr_same'"),
@@ -98,6 +111,11 @@ REFUSED: dict[str, tuple[str, str]] = {
     "recipient_transfers": (
         RECIPIENT,
         f"UPDATE {RECIPIENT} SET transfers = 'odd', can_be_paid = false",
+    ),
+    "replacement_once": (REPLACEMENT, copy(REPLACEMENT, "true")),
+    "replacement_state": (
+        REPLACEMENT,
+        f"UPDATE {REPLACEMENT} SET state = CASE state WHEN 'made' THEN 'waiting' ELSE 'made' END",
     ),
     "reconciliation_ended": (
         RECONCILIATION,
