@@ -30,8 +30,9 @@ class BonusForm(forms.Form):
 
 
 class TopUpForm(forms.Form):
-    """The pay to which accepted answers are raised. `amount` and `agreed`, the sum that the page showed, are in minor
-    units.
+    """How much accepted answers shall pay.
+
+    `amount` is the new pay of each answer, `agreed` the sum of the top-up that the page showed, both in minor units.
     """
 
     called: ClassVar = {"price_minor": "amount"}

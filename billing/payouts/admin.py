@@ -1,11 +1,13 @@
 """Payouts in the staff's admin: read-only, except that two members of staff pay by hand, or reverse one."""
 
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, QuerySet
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db.models import Count, Model, QuerySet
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,6 +19,8 @@ from billing.payouts.models import BankPayout, Payout, PayoutRun, Reversal
 from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
 from rlhfhub.web.pages import refusals_on
+
+Found = TypeVar("Found", bound=Model)
 
 
 @admin.register(PayoutRun, site=site)
@@ -59,52 +63,39 @@ class PayoutAdmin(ReadOnlyAdmin):
     @action(description="Pay by hand", url_path="by-hand")
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a payout by hand with the person's bank details; POST enters, confirms or takes back a transfer."""
-        payout = _found(object_id)
+        payout = _found(Payout.objects.select_related("person", "details"), object_id)
         form = ByHandForm(request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid():
-            with refusals_on(form):
-                _act(payout, form.cleaned_data, _person(request))
-            if form.is_valid():
-                messages.success(request, "Done.")
-                return HttpResponseRedirect(reverse("admin:billing_payouts_payout_changelist"))
-        context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": "Pay by hand",
-            "payout": payout,
-            "amount": self.amount(payout),
-            "form": form,
-        }
-        status = 422 if form.errors else 200
-        return TemplateResponse(request, "billing/payouts/by_hand.html", context, status=status)
+        done = _done(
+            request,
+            form,
+            lambda: _act(payout, form.cleaned_data, _person(request)),
+            words="Done.",
+            to="payout",
+        )
+        more = {"title": "Pay by hand", "payout": payout, "amount": self.amount(payout)}
+        return done or _shown(request, "by_hand", form=form, **more)
 
     @action(description="Reverse it", url_path="reverse")
     def reverse(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what can be taken back of a payout; POST asks another member of staff to approve it."""
-        payout = _found(object_id)
-        form = ReversalForm(
-            request.POST if request.method == "POST" else None, currency=payout.currency
+        payout = _found(Payout.objects.select_related("person"), object_id)
+        posted = request.POST if request.method == "POST" else None
+        form = ReversalForm(posted, currency=payout.currency)
+        done = _done(
+            request,
+            form,
+            lambda: reversals.ask(
+                payout_id=payout.pk,
+                amount_minor=form.cleaned_data["amount"],
+                reason=form.cleaned_data["reason"],
+                actor_id=_person(request),
+            ),
+            words="Asked. Another member of staff has to approve it.",
+            to="reversal",
         )
-        if request.method == "POST" and form.is_valid():
-            with refusals_on(form):
-                reversals.ask(
-                    payout_id=payout.pk,
-                    amount_minor=form.cleaned_data["amount"],
-                    reason=form.cleaned_data["reason"],
-                    actor_id=_person(request),
-                )
-            if form.is_valid():
-                messages.success(request, "Asked. Another member of staff has to approve it.")
-                return HttpResponseRedirect(reverse("admin:billing_payouts_reversal_changelist"))
-        context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": "Reverse a payout",
-            "payout": payout,
-            "amount": self.amount(payout),
-            "left": format_minor(reversals.left(payout), payout.currency),
-            "form": form,
-        }
-        status = 422 if form.errors else 200
-        return TemplateResponse(request, "billing/payouts/reverse.html", context, status=status)
+        more = {"title": "Reverse a payout", "payout": payout, "amount": self.amount(payout)}
+        left = format_minor(reversals.left(payout), payout.currency)
+        return done or _shown(request, "reverse", form=form, left=left, **more)
 
 
 @admin.register(Reversal, site=site)
@@ -127,41 +118,48 @@ class ReversalAdmin(ReadOnlyAdmin):
     @action(description="Approve or decline it", url_path="decide")
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what is to be taken back; POST approves or declines."""
-        reversal = _found_reversal(object_id)
+        reversal = _found(Reversal.objects.select_related("payout__person"), object_id)
         form = VerdictForm(request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid():
-            with refusals_on(form):
-                reversals.decide(
-                    reversal_id=reversal.pk,
-                    approve=form.cleaned_data["act"] == APPROVE,
-                    actor_id=_person(request),
-                )
-            if form.is_valid():
-                messages.success(request, "Decided.")
-                return HttpResponseRedirect(reverse("admin:billing_payouts_reversal_changelist"))
-        context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": "Reverse a payout",
-            "reversal": reversal,
-            "amount": self.amount(reversal),
-            "form": form,
-        }
-        status = 422 if form.errors else 200
-        return TemplateResponse(request, "billing/payouts/reversal.html", context, status=status)
+        done = _done(
+            request,
+            form,
+            lambda: reversals.decide(
+                reversal_id=reversal.pk,
+                approve=form.cleaned_data["act"] == APPROVE,
+                actor_id=_person(request),
+            ),
+            words="Decided.",
+            to="reversal",
+        )
+        more = {"title": "Reverse a payout", "reversal": reversal, "amount": self.amount(reversal)}
+        return done or _shown(request, "reversal", form=form, **more)
 
 
-def _found_reversal(key: str) -> Reversal:
+def _found(rows: QuerySet[Found], key: str) -> Found:
     try:
-        return Reversal.objects.select_related("payout__person").get(pk=key)
-    except (Reversal.DoesNotExist, ValidationError) as error:
+        return rows.get(pk=key)
+    except (ObjectDoesNotExist, ValidationError) as error:
         raise Http404 from error
 
 
-def _found(key: str) -> Payout:
-    try:
-        return Payout.objects.select_related("person", "details").get(pk=key)
-    except (Payout.DoesNotExist, ValidationError) as error:
-        raise Http404 from error
+def _done(
+    request: HttpRequest, form: Form, act: Callable[[], object], *, words: str, to: str
+) -> HttpResponse | None:
+    """Act on a valid POST, and go to the list of `to`. Returns None for any other request, and if `act` refuses."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    with refusals_on(form):
+        act()
+    if not form.is_valid():
+        return None
+    messages.success(request, words)
+    return HttpResponseRedirect(reverse(f"admin:billing_payouts_{to}_changelist"))
+
+
+def _shown(request: HttpRequest, page: str, *, form: Form, **more: Any) -> HttpResponse:
+    context = {**site.each_context(request), "form": form, **more}
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, f"billing/payouts/{page}.html", context, status=status)
 
 
 def _person(request: HttpRequest) -> uuid.UUID:

@@ -69,7 +69,7 @@ def decide(*, reversal_id: uuid.UUID, approve: bool, actor_id: uuid.UUID) -> Non
 
 
 def waiting() -> QuerySet[Reversal]:
-    """Return the reversals that wait for a second member of staff."""
+    """Return the reversals that nobody has approved or declined yet."""
     return Reversal.objects.filter(state=Reversal.State.ASKED)
 
 

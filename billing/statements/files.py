@@ -12,7 +12,7 @@ from rlhfhub.ground.money import amount
 
 #: A file up to so many bytes is kept in memory, a larger one on disk.
 IN_MEMORY = 1_000_000
-# A spreadsheet takes a cell that begins so for a formula.
+# Spreadsheets run a cell as a formula if it begins with one of these.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 Cell = str | int | None

@@ -34,7 +34,7 @@ def _check(field: forms.Field, pattern: re.Pattern[str], value: Any, words: str)
 
 
 class AmountField(forms.CharField):
-    """An amount of money as people write it, such as 540 or 540.00. Its value is a whole number of minor units."""
+    """A field for an amount of money. People type 540 or 540.00; the form gets minor units, such as 54000."""
 
     def __init__(self, *, currency: str, label: str = "Amount", **more: Any) -> None:
         more.setdefault(

@@ -1,6 +1,6 @@
 """What the database itself refuses of invoices, and of new attempts: each rule by its name."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,25 +10,13 @@ from billing.deposits.models import Deposit
 from rlhfhub.tenancy import planes
 from tests.deposits.invoiced import make_invoiced
 from tests.deposits.made import (
-    AMOUNT,
     make_asked,
     make_open,
     make_paid,
     make_refund,
 )
-from tests.deposits.test_guards import change, refused
+from tests.deposits.test_guards import ASKED, change, refused
 from tests.factories import Tenant
-
-LATER = datetime(2099, 1, 1, tzinfo=UTC)
-PAID: dict[str, Any] = {
-    "state": "paid",
-    "page_url": "",
-    "payment_intent": "pi_x",
-    "charge": "ch_x",
-    "received_minor": AMOUNT,
-    "paid_at": Now(),
-}
-ASKED: dict[str, Any] = {"amount_minor": AMOUNT, "currency": "USD"}
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def payout_of(user: User) -> Payout:
 
 
 def due_now(**fields: Any) -> None:
-    """Let every pause be over. The attempts under way began so many `hours` earlier, and looks so many `minutes`."""
+    """Make open payouts due now. Move the begin of their attempts back by `hours`, and their looks by `minutes`."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE billing_payouts_payout DISABLE TRIGGER edge")

@@ -33,7 +33,7 @@ def user(stripe: Control) -> User:
 
 
 def due(**ago: int) -> None:
-    """Let every pause be over; the attempts under way began so many `hours` earlier, the looks so many `minutes`."""
+    """Make reversals due now. Move the begin of their attempts back by `hours`, and their looks by `minutes`."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE billing_payouts_reversal DISABLE TRIGGER edge")

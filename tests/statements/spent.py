@@ -34,5 +34,5 @@ def accept_all(tenant: Tenant) -> None:
 
 
 def path_of(tenant: Tenant, file: str = "spend/") -> str:
-    """Return the path of the spend page, or of its file."""
+    """Return the path of the spend page, or of another page of money, such as "spend.csv"."""
     return f"/w/{tenant.workspace.slug}/money/{file}"

@@ -34,6 +34,6 @@ def on_project(project: Project) -> Costs | None:
 
 
 def register() -> None:
-    """Register the panels. Called when the apps are ready."""
+    """Put the costs on the pages of batches and projects. Called from the AppConfig's ready()."""
     BATCH.register("costs", on_batch)
     PROJECT.register("costs", on_project)

@@ -1,6 +1,6 @@
 """SQL of what was spent: accruals with the answers that they pay for, and bonuses."""
 
-# An answer of a review is spent on the project and the batch of the answer that it judges.
+# A paid review counts for the project and the batch of the answer that it judges.
 _SPENT = """
     SELECT COALESCE(p.parent_id, p.id) AS project_id, COALESCE(judged.batch_id, a.batch_id) AS batch_id,
            a.enrollment_id, a.form_id, 1 AS answers, a.price_minor AS pay, a.fee_minor AS fee,

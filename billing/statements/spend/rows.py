@@ -11,7 +11,7 @@ from rlhfhub.ground.money import exponent
 from rlhfhub.web.costly import remembered
 from rlhfhub.web.stacks import Part, Stack, stack
 
-# An item with an accepted answer that counts, and none that is undecided: what D7 lets a dataset rest on.
+# An export delivers an item that has an accepted answer which counts, and no undecided one.
 _DELIVERED = """
     SELECT count(*) FROM (
         SELECT a.item_id FROM projects_work_annotation a

@@ -14,7 +14,7 @@ TYPES = {
     "JPY": "jp_bank_transfer",
     "MXN": "mx_bank_transfer",
 }
-#: Stripe wants to know in which country a European account is to be; a transfer reaches it from every other one.
+#: Stripe opens a European account in the country that is named. Transfers from other countries reach it too.
 EUROPEAN_COUNTRY = "DE"
 # What the fields of an address are called, by the address's type, in the order in which people write them.
 _NAMES = {

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # Objects of one page of a list.
 PAGE = 100
-#: Stripe keeps an idempotency key for 24 hours at least. A request that is older is looked up and not sent again.
+#: Stripe keeps an idempotency key for at least 24 hours. After this time nothing is sent again under an old key:
+#: what an earlier request made is looked up instead.
 KEY_LASTS = timedelta(hours=23)
 
 

@@ -102,6 +102,6 @@ def is_work_due() -> bool:
 
 
 def count() -> int:
-    """Return how many payouts were made."""
+    """Return how many payouts there are, sent or not."""
     with planes.as_system():
         return int(Payout.objects.count())
