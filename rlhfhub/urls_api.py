@@ -125,6 +125,11 @@ workspace = [
         states.ResumeEnrollment.as_view(),
         name="api_resume_enrollment",
     ),
+    path(
+        "enrollments/<uuid:enrollment>/restore/",
+        states.RestoreEnrollment.as_view(),
+        name="api_restore_enrollment",
+    ),
     path("projects/<uuid:project>/alerts/", alerts.Alerts.as_view(), name="api_alerts"),
     path("alerts/<uuid:alert>/", alerts.OneAlert.as_view(), name="api_alert"),
     path("alerts/<uuid:alert>/answers/", alerts.AnswersOfAlert.as_view(), name="api_alert_answers"),

@@ -204,7 +204,14 @@ def resume(row: Enrollment) -> EnrollmentChange:
 def leave(row: Enrollment) -> EnrollmentChange:
     """Let the annotator leave."""
     with planes.at_desk(row.annotator_id, row.workspace_id, row.project_id):
-        return states.leave(enrollment=Enrollment.objects.get(pk=row.pk))
+        return states.leave(enrollment=Enrollment.objects.get(pk=row.pk))[0]
+
+
+def restore(row: Enrollment) -> EnrollmentChange:
+    """Let an owner of the workspace take back the end of the enrollment."""
+    with planes.in_workspace(row.workspace_id):
+        enrollment = Enrollment.objects.get(pk=row.pk)
+        return states.restore(enrollment=enrollment, actor_id=_owner_of(row.workspace_id))
 
 
 def make_annotator(

@@ -65,6 +65,7 @@ WORKSPACE_API = (
     rest("api_pause_enrollment", "POST", 200, "write", body=bodies.stop),
     rest("api_end_enrollment", "POST", 200, "write", body=bodies.stop),
     rest("api_resume_enrollment", "POST", 409, "write", body=lambda s: {}),
+    rest("api_restore_enrollment", "POST", 409, "write", body=lambda s: {}),
     rest("api_annotations", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_queue", "GET", 200, statements=14, lists=ROWS_OF_REST),
     rest("api_bulk_accepts", "GET", 200, statements=8, lists=ROWS_OF_REST),

@@ -66,4 +66,4 @@ def test_only_a_member_who_may_edit_pauses(
     slug = workspace_a.workspace.slug
     page = f"/w/{slug}/projects/{ada.enrollment.project_id}/annotators/{ada.enrollment.pseudonym}/enrollment/"
     assert browser_of(viewer).post(page, {"do": "end"}).status_code == 403
-    assert "End for good" not in page_of(browser_of(viewer).get(page))
+    assert "End the enrollment" not in page_of(browser_of(viewer).get(page))

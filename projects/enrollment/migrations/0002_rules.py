@@ -24,6 +24,9 @@ END $$;
 ALTER FUNCTION enrollment_by_access() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER access BEFORE INSERT ON projects_enrollment_enrollment
     FOR EACH ROW EXECUTE FUNCTION enrollment_by_access();
+-- Who left a project of the market may have become a member of its workspace since.
+CREATE TRIGGER access_again BEFORE UPDATE OF state ON projects_enrollment_enrollment
+    FOR EACH ROW WHEN (OLD.state = 'ended') EXECUTE FUNCTION enrollment_by_access();
 
 CREATE FUNCTION enrollment_before_membership() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -54,10 +57,10 @@ CREATE TRIGGER begins AFTER INSERT ON projects_enrollment_enrollment
 
 CREATE FUNCTION enrollment_edge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT (NEW.state = 'ended' OR (OLD.state, NEW.state) IN (
+    IF NOT ('ended' IN (OLD.state, NEW.state) OR (OLD.state, NEW.state) IN (
             ('applied', 'onboarding'), ('onboarding', 'calibrating'), ('onboarding', 'active'),
             ('calibrating', 'active'), ('active', 'calibrating'), ('active', 'paused'), ('paused', 'active'),
-            ('calibrating', 'paused'), ('paused', 'calibrating'), ('ended', 'onboarding'))) THEN
+            ('calibrating', 'paused'), ('paused', 'calibrating'))) THEN
         RAISE EXCEPTION 'an enrollment cannot change from % to %', OLD.state, NEW.state
             USING ERRCODE = 'restrict_violation';
     END IF;
@@ -82,8 +85,9 @@ CREATE TRIGGER accepted AFTER UPDATE OF state ON projects_enrollment_enrollment
     FOR EACH ROW WHEN (NEW.state = 'active') EXECUTE FUNCTION enrollment_active();
 """
 
-# A enrollment is given back after a pause to the state it had. Who left may come back through the guidelines, unless they
-# left while paused: then, as after an end by a member, only the workspace could let them.
+# An enrollment has the state again that it had before its pause when it is resumed, and that before its end when a
+# member takes back the end that a member decided. Who left may come back through the guidelines, unless they left while
+# paused.
 CHANGES = """
 CREATE FUNCTION enrollment_change_by(change projects_enrollment_enrollmentchange) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -98,9 +102,14 @@ BEGIN
             WHERE c.enrollment_id = change.enrollment_id AND c.id <> change.id ORDER BY c.at DESC, c.id DESC LIMIT 1);
     END IF;
     RETURN COALESCE(here = 'workspace', true) AND (person IS NULL OR person = change.by_id)
-        AND (change.to_state <> 'paused' OR change.from_state IN ('active', 'calibrating'))
+        AND (change.to_state <> 'paused' OR change.reason = 'restored' OR change.from_state IN ('active', 'calibrating'))
         AND (change.reason <> 'resumed' OR change.to_state = (
             SELECT c.from_state FROM projects_enrollment_enrollmentchange c
+            WHERE c.enrollment_id = change.enrollment_id AND c.to_state = 'paused' AND c.reason <> 'restored'
+            ORDER BY c.at DESC, c.id DESC LIMIT 1))
+        AND (change.reason <> 'restored' OR (
+            SELECT c.to_state = 'ended' AND c.reason <> 'left' AND c.from_state = change.to_state
+            FROM projects_enrollment_enrollmentchange c
             WHERE c.enrollment_id = change.enrollment_id AND c.id <> change.id ORDER BY c.at DESC, c.id DESC LIMIT 1))
         AND EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.workspace_id = change.workspace_id
                     AND m.user_id = change.by_id AND m.role IN ('owner', 'manager'));

@@ -1,4 +1,4 @@
-"""Enrollments over REST: a workspace lists, pauses, ends and resumes them; an annotator leaves, comes back, replies."""
+"""Enrollments over REST: a workspace lists, pauses, resumes, ends and restores them; an annotator leaves, comes back, replies."""
 
 from typing import Any, ClassVar
 
@@ -130,16 +130,17 @@ class EndEnrollment(WorkspaceAPIView):
     @extend_schema(request=StopBody, responses={200: StateAnswer, 409: _IMPOSSIBLE})
     @idempotent
     def post(self, request: Request, enrollment: Enrollment) -> Response:
-        """End an annotator's enrollment for good, with a reason. Takes the key of a member who may edit.
+        """End an annotator's enrollment, with a reason. Takes the key of a member who may edit.
 
-        An item that they hold can still be submitted or returned; submitted answers are decided and paid.
+        An item that they hold can still be submitted or returned; submitted answers are decided and paid. `restore`
+        takes it back.
         """
         actor_id = caller_of(request).created_by_id
         services.end(enrollment=enrollment, actor_id=actor_id, **StopBody.read(request))
         return _enrollment(enrollment)
 
 
-class ResumeBody(Body):
+class GiveBackBody(Body):
     note = Text(max_length=NOTE_CHARS, required=False, allow_blank=True)
 
 
@@ -147,12 +148,29 @@ class ResumeEnrollment(WorkspaceAPIView):
     scopes: ClassVar = {"POST": "write"}
     finds: ClassVar = {"enrollment": by_id(Enrollment, "project")}
 
-    @extend_schema(request=ResumeBody, responses={200: StateAnswer, 409: _IMPOSSIBLE})
+    @extend_schema(request=GiveBackBody, responses={200: StateAnswer, 409: _IMPOSSIBLE})
     @idempotent
     def post(self, request: Request, enrollment: Enrollment) -> Response:
-        """Give a paused enrollment back."""
+        """Resume a paused enrollment, in the state that it had before the pause."""
         actor_id = caller_of(request).created_by_id
-        services.resume(enrollment=enrollment, actor_id=actor_id, **ResumeBody.read(request))
+        services.resume(enrollment=enrollment, actor_id=actor_id, **GiveBackBody.read(request))
+        return _enrollment(enrollment)
+
+
+class RestoreEnrollment(WorkspaceAPIView):
+    scopes: ClassVar = {"POST": "write"}
+    finds: ClassVar = {"enrollment": by_id(Enrollment, "project")}
+
+    @extend_schema(request=GiveBackBody, responses={200: StateAnswer, 409: _IMPOSSIBLE})
+    @idempotent
+    def post(self, request: Request, enrollment: Enrollment) -> Response:
+        """Take back the end of an enrollment that a member decided. It has the state again that it had before.
+
+        The annotator keeps what they were cleared for. A calibration attempt that was running has ended, and they wait
+        for another. An enrollment that its annotator left is not given back: they can come back by themselves.
+        """
+        actor_id = caller_of(request).created_by_id
+        services.restore(enrollment=enrollment, actor_id=actor_id, **GiveBackBody.read(request))
         return _enrollment(enrollment)
 
 
@@ -194,7 +212,7 @@ class Leave(DeskAPIView):
     def post(self, request: Request, enrollment: Enrollment) -> Response:
         """Leave a project. An item that you hold is returned, at no cost. What you earned stays.
 
-        Undecided answers are decided as if you had stayed. Leaving twice changes nothing.
+        Undecided answers are decided as if you had stayed. Leaving a project that you have left changes nothing.
         """
         services.leave(enrollment=enrollment, **LeaveBody.read(request))
         return _own(enrollment)

@@ -19,8 +19,8 @@ class StopForm(forms.Form):
     )
 
 
-class ResumeForm(forms.Form):
-    """What a member adds when they give an enrollment back."""
+class GiveBackForm(forms.Form):
+    """What a member adds when they resume a paused enrollment, or take its end back."""
 
     note = forms.CharField(
         label="A word to the annotator",

@@ -9,7 +9,8 @@ from rlhfhub.tenancy.keys import TenantKey
 
 CHANGE = "projects_enrollment_enrollmentchange"
 NOTE_CHARS = 2000
-STATES = ["applied", "onboarding", "calibrating", "active", "paused", "ended"]
+BEFORE_END = ["applied", "onboarding", "calibrating", "active", "paused"]
+STATES = [*BEFORE_END, "ended"]
 #: The reasons of an annotator about their own enrollment; all others are a member's.
 OWN_REASONS = ["left", "rejoined"]
 #: The reasons with which a member pauses or ends an enrollment.
@@ -32,6 +33,7 @@ class EnrollmentChange(TenantRow):
         ASKED = "asked", "the annotator asked for it"
         OTHER = "other", "another reason, given in words"
         RESUMED = "resumed", "work goes on"
+        RESTORED = "restored", "the end was taken back"
         LEFT = "left", "the annotator left"
         REJOINED = "rejoined", "the annotator came back"
 
@@ -51,6 +53,7 @@ class EnrollmentChange(TenantRow):
             models.CheckConstraint(
                 condition=Q(reason__in=STOP_REASONS, to_state__in=["paused", "ended"])
                 | Q(reason="resumed", from_state="paused", to_state__in=["active", "calibrating"])
+                | Q(reason="restored", from_state="ended", to_state__in=BEFORE_END)
                 | Q(reason="left", to_state="ended")
                 | Q(reason="rejoined", from_state="ended", to_state="onboarding"),
                 name="enrollment_change_reason",

@@ -19,7 +19,7 @@ _KEPT = (
 
 
 def tell_of_change(change: EnrollmentChange) -> None:
-    """Tell an annotator that a member paused, ended or gave back their enrollment. Workspace plane."""
+    """Tell an annotator that a member changed the state of their enrollment. Workspace plane."""
     services.tell(
         person_id=change.annotator_id,
         workspace_id=change.workspace_id,
@@ -30,6 +30,7 @@ def tell_of_change(change: EnrollmentChange) -> None:
             "enrollment_id": str(change.enrollment_id),
             "to": change.to_state,
             "reason": change.get_reason_display(),
+            "is_restored": change.reason == EnrollmentChange.Reason.RESTORED,
         },
     )
 
@@ -48,6 +49,8 @@ def tell_of_reply(enrollment: Enrollment, reply: EnrollmentReply) -> None:
 
 def _changed(data: dict[str, Any]) -> Words:
     path, project = reverse("own_enrollment", args=[data["enrollment_id"]]), data["project"]
+    if data.get("is_restored"):
+        return Words(f"Your enrollment in {project} goes on", _restored(data["to"]), path)
     if data["to"] == Enrollment.State.PAUSED:
         text = (
             f"The reason: {data['reason']}. You get no new items until the workspace resumes your work; an item that "
@@ -62,6 +65,17 @@ def _changed(data: dict[str, Any]) -> Words:
         return Words(f"Your enrollment in {project} has ended", text, path)
     text = "The pause is over. Your work goes on from where it was."
     return Words(f"You can work in {project} again", text, path)
+
+
+def _restored(state: str) -> str:
+    end = "The workspace has taken back the end of your enrollment."
+    if state == Enrollment.State.PAUSED:
+        return (
+            f"{end} You are paused, as you were before it, until the workspace resumes your work."
+        )
+    if state == Enrollment.State.CALIBRATING:
+        return f"{end} An attempt at calibration that was running has ended; another one begins when a round has room."
+    return f"{end} You are where you were before it, and keep what you were cleared for."
 
 
 def _replied(data: dict[str, Any]) -> Words:

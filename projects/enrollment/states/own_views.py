@@ -10,9 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 from projects.enrollment.models import Enrollment
 from projects.enrollment.states import selectors, services
 from projects.enrollment.states.forms import LeaveForm, ReplyForm
+from projects.enrollment.states.models import EnrollmentChange
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.web.pages import Page, go, refusals_as_messages, refusals_on
+
+_LEFT = (
+    "You have left this project. What you earned stays; undecided answers are decided as always."
+)
 
 
 @require_GET
@@ -25,16 +30,21 @@ def own_enrollment(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResp
 @require_POST
 @desk_view
 def leave(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
-    """Leave the project."""
+    """Leave the project. Who has left it already, in another tab, is told so."""
     enrollment, form = _enrollment(enrollment_id), LeaveForm(request.POST)
     if form.is_valid():
         with refusals_on(form):
-            services.leave(enrollment=enrollment, note=form.cleaned_data["note"])
+            change, is_new = services.leave(enrollment=enrollment, note=form.cleaned_data["note"])
+            messages.success(request, _LEFT if is_new else _ended_before(change))
     if not form.is_valid():
         return _show(request, enrollment, form, ReplyForm())
-    words = "You have left this project. What you earned stays; undecided answers are decided as always."
-    messages.success(request, words)
     return go(request, reverse("own_enrollment", args=[enrollment_id]))
+
+
+def _ended_before(change: EnrollmentChange) -> str:
+    if change.is_own:
+        return "You had already left this project. Nothing else has changed."
+    return "The workspace had already ended your enrollment. Nothing else has changed."
 
 
 @require_POST

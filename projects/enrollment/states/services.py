@@ -1,4 +1,4 @@
-"""Verbs of enrollments: a member pauses, ends or resumes one; its annotator leaves, comes back, or replies."""
+"""Verbs of enrollments: a member pauses, resumes, ends or restores one; its annotator leaves, comes back, or replies."""
 
 import uuid
 
@@ -19,6 +19,10 @@ from rlhfhub.tenancy.raw import constraint_of
 
 # What refuses a change of an enrollment that is not in the state any more in which it was read.
 _MEANWHILE = {"enrollment_by_person", "enrollment_change_states", "enrollment_change_reason"}
+_NOT_OPEN = (
+    "Members work in unpaid projects of their own workspace, everybody else in projects of the market. This annotator "
+    "has joined or left the workspace since, so the project is not open to them any more."
+)
 State, Reason = Enrollment.State, EnrollmentChange.Reason
 #: The states in which an enrollment can be paused.
 PAUSABLE = (State.CALIBRATING, State.ACTIVE)
@@ -41,7 +45,7 @@ def pause(
 def end(
     *, enrollment: Enrollment, reason: str, note: str, actor_id: uuid.UUID | None
 ) -> EnrollmentChange:
-    """End an annotator's enrollment for good. Workspace plane.
+    """End an annotator's enrollment, until a member takes that back. Workspace plane.
 
     A live lease may still be submitted or returned. What was submitted is decided and paid; an answer that was sent
     back may be revised, and a rejection appealed against.
@@ -71,27 +75,68 @@ def resume(
 
     Raises: Refused (409) if the enrollment is not paused.
     """
-    last = _last(enrollment)
-    if enrollment.state != State.PAUSED or last is None:
+    pauses = EnrollmentChange.objects.filter(enrollment=enrollment, to_state=State.PAUSED)
+    pause = pauses.exclude(reason=Reason.RESTORED).order_by("-at", "-id").first()
+    if enrollment.state != State.PAUSED or pause is None:
         raise _not_possible("This enrollment is not paused.")
-    words = note.strip()[:NOTE_CHARS]
-    change = _change(enrollment, last.from_state, Reason.RESUMED, words, _member(actor_id))
+    return _give_back(enrollment, pause.from_state, Reason.RESUMED, note, actor_id)
+
+
+def may_restore(reason: str, to_state: str) -> bool:
+    """Return whether a member may take back the last change of an enrollment: a member ended it, not the annotator."""
+    return to_state == State.ENDED and reason in STOP_REASONS
+
+
+def restore(
+    *, enrollment: Enrollment, note: str = "", actor_id: uuid.UUID | None
+) -> EnrollmentChange:
+    """Take back the end of an enrollment that a member decided, in the state that it had before. Workspace plane.
+
+    Clearances outlive an end, so whoever was cleared needs no new calibration, unless a major version of the guidelines
+    came since. A calibration attempt that was running ended with the enrollment: the annotator waits for another one.
+
+    Raises: Refused (409) if the enrollment has not ended, if the annotator left by themselves, or if they may not work
+    in this project any more because they joined or left the workspace.
+    """
+    last = _last(enrollment)
+    if enrollment.state != State.ENDED or last is None:
+        raise _not_possible("This enrollment has not ended.")
+    if not may_restore(last.reason, last.to_state):
+        raise _not_possible("The annotator left this project. They can come back by themselves.")
+    return _give_back(enrollment, last.from_state, Reason.RESTORED, note, actor_id)
+
+
+def _give_back(
+    enrollment: Enrollment, to: str, reason: str, note: str, actor_id: uuid.UUID | None
+) -> EnrollmentChange:
+    words = written("note", note, most=NOTE_CHARS) if note.strip() else ""
+    change = _change(enrollment, to, reason, words, _member(actor_id))
     notices.tell_of_change(change)
     return change
 
 
-def leave(*, enrollment: Enrollment, note: str = "") -> EnrollmentChange:
+def leave(*, enrollment: Enrollment, note: str = "") -> tuple[EnrollmentChange, bool]:
     """End one's own enrollment. A live lease is returned, at no cost; a calibration attempt ends. Annotator plane.
 
-    Leaving twice changes nothing. Raises: Refused (400) for a note that cannot be stored.
+    Leaving an enrollment that has ended changes nothing, also if it ended while this request waited.
+
+    Returns: the change that ended the enrollment, and whether it was made now.
+    Raises: Refused (400) for a note that cannot be stored.
     """
-    if enrollment.state == State.ENDED:
-        last = _last(enrollment)
-        if last is None:
-            raise _not_possible("This enrollment has ended.")
-        return last
     words = written("note", note, most=NOTE_CHARS) if note.strip() else ""
-    return _change(enrollment, State.ENDED, Reason.LEFT, words, enrollment.annotator_id)
+    if enrollment.state != State.ENDED:
+        try:
+            made = _change(enrollment, State.ENDED, Reason.LEFT, words, enrollment.annotator_id)
+        except Refused:
+            enrollment.refresh_from_db(fields=["state"])
+            if enrollment.state != State.ENDED:
+                raise
+        else:
+            return made, True
+    last = _last(enrollment)
+    if last is None:
+        raise _not_possible("This enrollment has ended.")
+    return last, False
 
 
 def may_rejoin(reason: str, from_state: str) -> bool:
@@ -163,6 +208,8 @@ def _change(
         with transaction.atomic():
             change.save(force_insert=True)
     except DatabaseError as error:
+        if constraint_of(error) == "enrollment_access":
+            raise _not_possible(_NOT_OPEN) from error
         if constraint_of(error) not in _MEANWHILE:
             raise
         raise _not_possible("The enrollment has just been changed. Look at it again.") from error
@@ -180,7 +227,7 @@ def _last(enrollment: Enrollment) -> EnrollmentChange | None:
 
 def _member(actor_id: uuid.UUID | None) -> uuid.UUID:
     if actor_id is None:
-        raise Refused("no_person", "Only a person pauses or ends an enrollment.", status=403)
+        raise Refused("no_person", "Only a person changes an enrollment.", status=403)
     return actor_id
 
 

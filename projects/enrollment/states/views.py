@@ -1,6 +1,7 @@
 """The pages of enrollments: for members the annotators of a project and each one's enrollment."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.enrollment.models import Enrollment
 from projects.enrollment.states import selectors, services
-from projects.enrollment.states.forms import ResumeForm, StopForm
+from projects.enrollment.states.forms import GiveBackForm, StopForm
 from projects.enrollment.states.models import EnrollmentChange
 from projects.plan.pages import project_context
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
@@ -24,9 +25,17 @@ from rlhfhub.web.queries import takes
 
 _DONE = {
     "pause": "Paused. The annotator is told why.",
-    "end": "The enrollment has ended. The annotator is told why.",
+    "end": "The enrollment has ended. The annotator is told why. You can take that back below.",
     "resume": "The annotator can work again, and is told so.",
+    "restore": "The end is taken back. The annotator is told so.",
 }
+_VERBS: dict[str, Callable[..., EnrollmentChange]] = {
+    "pause": services.pause,
+    "end": services.end,
+    "resume": services.resume,
+    "restore": services.restore,
+}
+_GIVES_BACK = {"resume", "restore"}
 
 
 @takes("cursor")
@@ -46,13 +55,13 @@ def enrollments(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def enrollment_state(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> HttpResponse:
-    """Show an annotator's enrollment and what was done with it. POST (`do`) pauses, ends or resumes it."""
+    """Show an annotator's enrollment and what was done with it. POST (`do`) pauses, ends, resumes or restores it."""
     context = project_context(request, project_id, "overview")
     enrollment: Enrollment = get_object_or_404(
         Enrollment.objects.select_related("project"), project_id=project_id, pseudonym=pseudonym
     )
     stop: forms.Form = StopForm()
-    resume: forms.Form = ResumeForm()
+    give_back: forms.Form = GiveBackForm()
     if request.method == "POST":
         if not request.member.may(Capability.EDIT):
             raise PermissionDenied
@@ -62,15 +71,18 @@ def enrollment_state(request: MemberRequest, project_id: uuid.UUID, pseudonym: s
             messages.success(request, _DONE[do])
             to = [request.member.workspace.slug, project_id, pseudonym]
             return go(request, reverse("enrollment", args=to))
-        stop, resume = (stop, form) if do == "resume" else (form, resume)
+        stop, give_back = (stop, form) if do in _GIVES_BACK else (form, give_back)
+    changes = selectors.changes_of(enrollment, for_members=True)
     context |= {
         "enrollment": enrollment,
-        "changes": selectors.changes_of(enrollment, for_members=True),
+        "changes": changes,
         "stop": stop,
-        "resume": resume,
+        "give_back": give_back,
         "may_pause": enrollment.state in services.PAUSABLE,
+        "may_restore": bool(changes)
+        and services.may_restore(changes[0].reason, changes[0].to_state),
     }
-    is_wrong = bool(stop.errors or resume.errors)
+    is_wrong = bool(stop.errors or give_back.errors)
     return Page(
         request, "projects/enrollment/enrollment.html", context, status=422 if is_wrong else 200
     )
@@ -79,7 +91,7 @@ def enrollment_state(request: MemberRequest, project_id: uuid.UUID, pseudonym: s
 def _form(do: str, request: MemberRequest) -> forms.Form:
     if do not in _DONE:
         raise Http404
-    return ResumeForm(request.POST) if do == "resume" else StopForm(request.POST)
+    return GiveBackForm(request.POST) if do in _GIVES_BACK else StopForm(request.POST)
 
 
 def _changed(do: str, enrollment: Enrollment, form: forms.Form, actor_id: uuid.UUID) -> bool:
@@ -87,10 +99,5 @@ def _changed(do: str, enrollment: Enrollment, form: forms.Form, actor_id: uuid.U
     if form.is_valid():
         fields: dict[str, Any] = {**form.cleaned_data, "enrollment": enrollment}
         with refusals_on(form):
-            if do == "pause":
-                services.pause(**fields, actor_id=actor_id)
-            elif do == "end":
-                services.end(**fields, actor_id=actor_id)
-            else:
-                services.resume(**fields, actor_id=actor_id)
+            _VERBS[do](**fields, actor_id=actor_id)
     return form.is_valid()
