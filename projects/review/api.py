@@ -13,10 +13,11 @@ from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.review import decided
 from projects.review.models import Decision
+from projects.review.samples.bodies import InSampleBody, mark_in_sample
 from projects.review.services import accepting
 from projects.work.models import Annotation, Purpose
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import Body, Id, Money, NoFields, money
+from rlhfhub.api.bodies import Body, Id, Money, money
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
 from rlhfhub.api.queries import PageQuery, QueryId
@@ -191,7 +192,7 @@ class AcceptOne(WorkspaceAPIView):
     finds: ClassVar = {"annotation": by_id(Annotation)}
 
     @extend_schema(
-        request=None,
+        request=InSampleBody,
         responses={
             200: AcceptedOne,
             409: OpenApiResponse(
@@ -202,8 +203,10 @@ class AcceptOne(WorkspaceAPIView):
     @idempotent
     def post(self, request: Request, annotation: Annotation) -> Response:
         """Accept one submitted annotation. Accepting it again changes nothing."""
-        NoFields.read(request)
+        sample_id = InSampleBody.read(request).get("sample")
         accepted = _accept(request, [annotation.pk])
+        if accepted:
+            mark_in_sample(sample_id, annotation.pk)
         for one in accepting.left_out([annotation.pk], accepted):
             if one.state != Annotation.State.ACCEPTED:
                 raise Refused("decided", one.reason, status=409)

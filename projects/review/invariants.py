@@ -61,6 +61,7 @@ INVARIANTS = (
             ("append_only", "projects_review_samplecheck"),
             ("append_only", "projects_review_sampleanswer"),
             ("added", "projects_review_sampleanswer"),
+            ("checked", "projects_review_sampleanswer"),
             ("frozen", "projects_review_source"),
             ("append_only", "projects_review_source"),
         ),

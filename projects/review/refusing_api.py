@@ -10,10 +10,11 @@ from rest_framework.response import Response
 from projects.plan.models import Project
 from projects.review import decided
 from projects.review.models import Decision
+from projects.review.samples.bodies import InSampleBody, mark_in_sample
 from projects.review.services import rejecting, returning
 from projects.work.models import Annotation
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import Body, Choice, Text
+from rlhfhub.api.bodies import Choice, Text
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import KeyPages
 from rlhfhub.api.queries import PageQuery
@@ -25,7 +26,7 @@ _UNDECIDABLE = OpenApiResponse(
 )
 
 
-class ReturnBody(Body):
+class ReturnBody(InSampleBody):
     note = Text(
         max_length=rejecting.NOTE_CHARS, help_text="What to revise. The annotator reads it."
     )
@@ -44,15 +45,16 @@ class ReturnOne(WorkspaceAPIView):
     @idempotent
     def post(self, request: Request, annotation: Annotation) -> Response:
         """Send a submitted annotation back to its annotator, once, for revision at the same price."""
+        body = ReturnBody.read(request)
+        sample_id = body.pop("sample", None)
         back = returning.send_back(
-            annotation_id=annotation.pk,
-            reviewer_id=caller_of(request).created_by_id,
-            **ReturnBody.read(request),
+            annotation_id=annotation.pk, reviewer_id=caller_of(request).created_by_id, **body
         )
+        mark_in_sample(sample_id, annotation.pk)
         return Response({"state": Annotation.State.RETURNED, "revise_by": back.revise_by})
 
 
-class RejectBody(Body):
+class RejectBody(InSampleBody):
     reason = Choice(choices=Decision.Reason.values)
     rule = Text(
         max_length=10,
@@ -80,11 +82,12 @@ class RejectOne(WorkspaceAPIView):
         Its pay goes on hold, and its annotator has seven days to appeal. Another annotator is asked for the answer, as
         far as the batch is open and its reserve pays.
         """
+        body = RejectBody.read(request)
+        sample_id = body.pop("sample", None)
         decision = rejecting.reject(
-            annotation_id=annotation.pk,
-            reviewer_id=caller_of(request).created_by_id,
-            **RejectBody.read(request),
+            annotation_id=annotation.pk, reviewer_id=caller_of(request).created_by_id, **body
         )
+        mark_in_sample(sample_id, annotation.pk)
         return Response({"state": Annotation.State.REJECTED, "appeal_by": decision.appeal_by})
 
 

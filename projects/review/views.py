@@ -12,7 +12,7 @@ from projects.plan.pages import project_context
 from projects.review import decided, selectors
 from projects.review.children import advice
 from projects.review.forms import RejectForm, ReturnForm
-from projects.review.queue.pages import after_decision, suffix_of, takes_queue
+from projects.review.queue.pages import after_decision, mark_in_sample, suffix_of, takes_queue
 from projects.review.record import selectors as record
 from projects.review.services import rejecting, returning
 from projects.work.models import Annotation
@@ -50,6 +50,7 @@ def review_return(
                 reviewer_id=request.member.user.pk,
                 **form.cleaned_data,
             )
+            mark_in_sample(request, annotation_id)
     if not form.is_valid():
         return _show_one(request, project_id, annotation_id, status=422, return_form=form)
     words = "Sent back. The annotator has 72 hours to revise the answer."
@@ -73,6 +74,7 @@ def review_reject(
                 reviewer_id=request.member.user.pk,
                 **form.cleaned_data,
             )
+            mark_in_sample(request, annotation_id)
     if not form.is_valid():
         return _show_one(request, project_id, annotation_id, status=422, reject_form=form)
     held = " Until then the pay is on hold." if row.price_minor else ""

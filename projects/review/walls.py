@@ -74,7 +74,7 @@ WALLS: dict[str, Wall] = {
     ),
     "projects_review_bulkanswer": seen_by_members("SELECT, INSERT, UPDATE (outcome)"),
     "projects_review_samplecheck": seen_by_members(ADD),
-    "projects_review_sampleanswer": seen_by_members(ADD),
+    "projects_review_sampleanswer": seen_by_members("SELECT, INSERT, UPDATE (checked_at)"),
     # Members freeze answers of their own workspace, the system those of which an appeal is decided.
     "projects_review_source": {
         WORKSPACE: Rule(ADD, f"{WS} AND purpose = 'review'"),

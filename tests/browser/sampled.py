@@ -7,6 +7,7 @@ from projects.plan.models import Project
 from projects.review.bulk import services as bulk
 from projects.review.models import SampleAnswer
 from projects.review.samples import services as samples
+from projects.review.samples.checking import mark_checked
 from projects.review.services import accepting, flags, returning
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
@@ -25,6 +26,8 @@ def ask(tenant: Tenant, project: Project, batch: Batch) -> dict[str, Any]:
             annotation_id=first, note="The reason names no source.", reviewer_id=owner
         )
         accepting.accept(annotation_ids=others, reviewer_id=owner)
+        for one in [first, *others]:
+            mark_checked(sample_id=checked.pk, annotation_id=one)
         drawn = samples.draw(**scope, bound_percent=10, confidence_percent=95)
         waiting = Annotation.objects.filter(project=project, state="submitted").order_by("pk")
         one, two, three = waiting.values_list("pk", flat=True)[:3]

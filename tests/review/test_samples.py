@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from projects.items.models import Batch
@@ -53,9 +54,12 @@ def sampled(tenant: Tenant, check: SampleCheck) -> list[uuid.UUID]:
         return list(rows.values_list("annotation", flat=True))
 
 
-def accept(tenant: Tenant, *ids: uuid.UUID) -> None:
-    with planes.in_workspace(tenant.pk, tenant.owner.pk):
-        accepting.accept(annotation_ids=ids, reviewer_id=tenant.owner.pk)
+def accept(tenant: Tenant, *ids: uuid.UUID, check: SampleCheck | None = None) -> None:
+    """Accept answers, in this check or outside of any."""
+    for one in ids:
+        body = {"sample": str(check.pk)} if check else {}
+        accepted = tenant.client.post(f"/api/v1/annotations/{one}/accept/", body)
+        assert (accepted.status_code, accepted.json()) == (200, {"accepted": 1})
 
 
 def progress(tenant: Tenant, check: SampleCheck) -> Progress:
@@ -85,11 +89,11 @@ def test_a_right_sample_supports_accepting_the_rest(
     workspace_a: Tenant, project: Project, check: SampleCheck, annotators: list[Annotator]
 ) -> None:
     drawn = sampled(workspace_a, check)
-    accept(workspace_a, *drawn[:4])
+    accept(workspace_a, *drawn[:4], check=check)
     with planes.in_workspace(workspace_a.pk), pytest.raises(Refused, match="not checked"):
         services.accept_rest(check=check, member_id=workspace_a.owner.pk)
     assert "Next: check the 1 that is left" in page_at(workspace_a, check)
-    accept(workspace_a, drawn[4])
+    accept(workspace_a, drawn[4], check=check)
     # Came later: the sample does not speak for it.
     later = make_batch(project, 1, first=50)
     assert annotators[0].submit(annotators[0].lease() or {}).status_code == 201
@@ -127,13 +131,13 @@ def test_an_answer_that_is_accepted_together_with_others_is_not_checked(
     workspace_a: Tenant, project: Project, check: SampleCheck
 ) -> None:
     drawn = sampled(workspace_a, check)
-    accept(workspace_a, drawn[0])
+    accept(workspace_a, drawn[0], check=check)
     bulk.request(project, drawn[1:], workspace_a.owner.pk)
     bulk.pass_minutes()
     apply_bulk_accepts()
     total = progress(workspace_a, check).total
     assert (total.checked, total.waiting, total.unchecked) == (1, 0, 4)
-    assert "4 accepted automatically or together with others" in page_at(workspace_a, check)
+    assert "4 accepted outside this check" in page_at(workspace_a, check)
 
 
 def test_wrong_ones_are_counted_and_the_rest_is_not_supported(
@@ -141,7 +145,7 @@ def test_wrong_ones_are_counted_and_the_rest_is_not_supported(
 ) -> None:
     """One is sent back, one rejected: the limit rises, and more must be checked than are left."""
     drawn = sampled(workspace_a, check)
-    accept(workspace_a, *drawn[:3])
+    accept(workspace_a, *drawn[:3], check=check)
     send_back(drawn[3], workspace_a)
     with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
         reject(drawn[4], workspace_a)
@@ -162,7 +166,7 @@ def test_more_are_drawn_after_a_fault(workspace_a: Tenant, check: SampleCheck) -
     """With one wrong of nine at most 30 % are, with 80 %: four more are drawn, and are no fault."""
     drawn = sampled(workspace_a, check)
     send_back(drawn[0], workspace_a)
-    accept(workspace_a, *drawn[1:])
+    accept(workspace_a, *drawn[1:], check=check)
     assert progress(workspace_a, check).more == 4
     with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
         assert services.draw_more(check=check, member_id=workspace_a.owner.pk) == 4
@@ -170,7 +174,7 @@ def test_more_are_drawn_after_a_fault(workspace_a: Tenant, check: SampleCheck) -
             services.draw_more(check=check, member_id=workspace_a.owner.pk)
     more = sampled(workspace_a, check)[5:]
     assert len(more) == 4 and not set(more) & set(drawn)
-    accept(workspace_a, *more)
+    accept(workspace_a, *more, check=check)
     found = progress(workspace_a, check)
     assert (found.total.checked, found.total.wrong, found.rest.answers) == (9, 1, 6)
     assert found.is_supported
@@ -180,7 +184,7 @@ def test_what_was_accepted_automatically_was_not_checked(
     workspace_a: Tenant, check: SampleCheck
 ) -> None:
     drawn = sampled(workspace_a, check)
-    accept(workspace_a, *drawn[:2])
+    accept(workspace_a, *drawn[:2], check=check)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE projects_work_annotation DISABLE TRIGGER USER")
         cursor.execute(
@@ -192,9 +196,7 @@ def test_what_was_accepted_automatically_was_not_checked(
         assert accepting.accept_due() == 3
     total = progress(workspace_a, check).total
     assert (total.checked, total.unchecked, total.waiting) == (2, 3, 0)
-    assert "3 accepted automatically or together with others, unchecked" in page_at(
-        workspace_a, check
-    )
+    assert "3 accepted outside this check" in page_at(workspace_a, check)
 
 
 def test_the_queue_shows_the_sample_alone(
@@ -242,7 +244,9 @@ def test_over_rest(workspace_a: Tenant, batch: Batch, answers: list[uuid.UUID]) 
         page = client.get(queue).json()
         rows = [row for item in page["results"] for row in item["answers"]]
         ids = [row["annotation"] for row in rows if row["in_sample"]]
-        assert client.post("/api/v1/annotations/accept/", {"ids": ids}).status_code == 200
+        for key in ids:
+            path_of = f"/api/v1/annotations/{key}/accept/"
+            assert client.post(path_of, {"sample": made["id"]}).status_code == 200
         queue = page["next"]
     found = client.get(one).json()
     assert found["supported"] and found["total"]["waiting"] == 0 and found["more"] == 0
@@ -264,3 +268,77 @@ def test_it_does_not_speak_for_what_came_later(
     check = draw(workspace_a, batch)
     assert bob.submit(bob.lease() or {}).status_code == 201
     assert progress(workspace_a, check).rest.answers == 0
+
+
+def test_what_is_accepted_outside_the_check_is_not_checked(
+    workspace_a: Tenant, check: SampleCheck
+) -> None:
+    """Neither many at once nor one by one: somebody who accepts everything has checked nothing."""
+    drawn, path = sampled(workspace_a, check), "/api/v1/annotations/"
+    together = workspace_a.client.post(
+        f"{path}accept/", {"ids": [str(one) for one in drawn[:2]]}
+    ).json()
+    assert together["accepted"] == 2
+    accept(workspace_a, *drawn[2:4])
+    accept(workspace_a, drawn[4], check=check)
+    total = progress(workspace_a, check).total
+    assert (total.checked, total.waiting, total.unchecked) == (1, 0, 4)
+    assert not progress(workspace_a, check).is_supported
+
+
+def test_what_is_found_wrong_elsewhere_counts_as_wrong(
+    workspace_a: Tenant, check: SampleCheck
+) -> None:
+    """To leave it out would make the rest look better than it is."""
+    drawn = sampled(workspace_a, check)
+    send_back(drawn[0], workspace_a)
+    total = progress(workspace_a, check).total
+    assert (total.checked, total.wrong) == (1, 1)
+
+
+@pytest.mark.parametrize("verb", ["accept", "return", "reject"])
+def test_a_decision_on_the_page_of_the_check_counts(
+    workspace_a: Tenant, check: SampleCheck, verb: str
+) -> None:
+    one = sampled(workspace_a, check)[0]
+    address = reverse(f"review_{verb}", args=[workspace_a.workspace.slug, check.project_id, one])
+    said = {"reason": "rule", "rule": "R1", "note": "Line 2 is not fair to the first one."}
+    browser_of(workspace_a.owner).post(f"{address}?sample={check.pk}", said)
+    with planes.in_workspace(workspace_a.pk):
+        assert SampleAnswer.objects.get(sample_check=check, annotation=one).checked_at
+    assert progress(workspace_a, check).total.checked == 1
+
+
+def test_only_a_sample_that_holds_the_answer_can_be_named(
+    workspace_a: Tenant, check: SampleCheck, answers: list[uuid.UUID]
+) -> None:
+    drawn = sampled(workspace_a, check)
+    other = next(one for one in answers if one not in drawn)
+    words = "Line 2 is not fair to the first one."
+    for verb, body in (
+        ("accept", {}),
+        ("return", {"note": words}),
+        ("reject", {"reason": "rule", "rule": "R1", "note": words}),
+    ):
+        for one, sample in ((other, check.pk), (drawn[0], uuid.uuid4())):
+            path = f"/api/v1/annotations/{one}/{verb}/"
+            refused = workspace_a.client.post(path, {**body, "sample": str(sample)})
+            assert refused.status_code == 400
+            assert refused.json()["errors"][0]["field"] == "sample"
+    with planes.in_workspace(workspace_a.pk):
+        states = Annotation.objects.filter(pk__in=[other, drawn[0]]).values_list("state", flat=True)
+        assert set(states) == {"submitted"}, "the decision is taken back"
+
+
+def test_no_answer_is_checked_without_a_decision_on_it(
+    workspace_a: Tenant, check: SampleCheck
+) -> None:
+    one, other = sampled(workspace_a, check)[:2]
+    accept(workspace_a, other, check=check)
+    for key, at in ((one, Now()), (other, Now()), (other, None)):
+        with (
+            planes.in_workspace(workspace_a.pk, workspace_a.owner.pk),
+            pytest.raises(DatabaseError, match="checked once"),
+            transaction.atomic(),
+        ):
+            SampleAnswer.objects.filter(sample_check=check, annotation=key).update(checked_at=at)

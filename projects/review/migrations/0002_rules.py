@@ -472,8 +472,26 @@ CREATE TRIGGER append_only BEFORE DELETE ON projects_review_bulkanswer
 SAMPLES = """
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_samplecheck
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_sampleanswer
+CREATE TRIGGER append_only BEFORE DELETE ON projects_review_sampleanswer
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+-- An answer counts as checked by the decision on it that a person makes in the check, and by nothing else.
+CREATE FUNCTION review_sample_answer_checked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.checked_at IS NULL AND NEW.checked_at BETWEEN now() AND clock_timestamp()
+        AND to_jsonb(OLD) - 'checked_at' = to_jsonb(NEW) - 'checked_at'
+        AND (EXISTS (SELECT 1 FROM projects_review_decision d
+                     WHERE d.annotation_id = NEW.annotation_id AND d.stage = 1 AND d."by" = 'person'
+                       AND d.decided_at >= now())
+             OR EXISTS (SELECT 1 FROM projects_review_return r
+                        WHERE r.annotation_id = NEW.annotation_id AND r.returned_at >= now()))) IS NOT TRUE THEN
+        RAISE EXCEPTION 'an answer of a sample is checked once, by the decision on it'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'sample_answer_checked';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER checked BEFORE UPDATE ON projects_review_sampleanswer
+    FOR EACH ROW EXECUTE FUNCTION review_sample_answer_checked();
 
 CREATE FUNCTION review_sample_answers_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -481,8 +499,8 @@ BEGIN
         SELECT 1 FROM added n JOIN projects_review_samplecheck s ON s.id = n.sample_check_id
         LEFT JOIN projects_work_annotation a ON a.id = n.annotation_id
         WHERE a.batch_id IS DISTINCT FROM s.batch_id OR a.purpose <> 'data' OR a.submitted_at > s.made_at
-           OR a.enrollment_id <> s.enrollment_id) THEN
-        RAISE EXCEPTION 'a sample holds answers that its scope had when it was made'
+           OR a.enrollment_id <> s.enrollment_id OR n.checked_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'a sample holds unchecked answers that its scope had when it was made'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_answer_of_scope';
     END IF;
     RETURN NULL;

@@ -11,9 +11,10 @@ from projects.plan.boards import HEAD
 from projects.plan.models import Project
 from projects.review.queue import cards
 from projects.review.queue.forms import NAMES
+from projects.review.samples.checking import mark_checked
 from rlhfhub.tenancy.decorators import MemberRequest
 from rlhfhub.web.listing import rest_of
-from rlhfhub.web.pages import go, part, wants_part, workspace_context
+from rlhfhub.web.pages import go, named_id, part, wants_part, workspace_context
 from rlhfhub.web.queries import takes
 
 takes_queue = takes("cursor", "seed", "sample", form=NAMES)
@@ -24,6 +25,15 @@ def suffix_of(request: HttpRequest) -> str:
     """Return the query string of the queue that the reviewer works through, with its `?`; empty if it has none."""
     rest = rest_of(request, "cursor")
     return f"?{rest}" if rest else ""
+
+
+def mark_in_sample(request: HttpRequest, annotation_id: uuid.UUID) -> None:
+    """Count the answer, which has just been decided on, as checked in the sample that the reviewer works through.
+
+    A card shows all answers to its item: those that the sample does not hold are only decided on.
+    """
+    if given := request.GET.get("sample"):
+        mark_checked(sample_id=named_id(given), annotation_id=annotation_id)
 
 
 def queue_address(request: MemberRequest, project_id: uuid.UUID) -> str:

@@ -19,6 +19,7 @@ from projects.review.queue.forms import QueueForm
 from projects.review.queue.orders import Ranked
 from projects.review.queue.pages import (
     after_decision,
+    mark_in_sample,
     queue_address,
     suffix_of,
     takes_queue,
@@ -101,6 +102,8 @@ def review_accept(
         raise Http404
     try:
         done = accepting.accept(annotation_ids=[row.pk], reviewer_id=request.member.user.pk)
+        if done:
+            mark_in_sample(request, row.pk)
     except Refused as refused:
         return after_decision(request, project, row.item_id, refused.detail, done=False)
     words = "Accepted." if done else "This answer was decided already, or is sent back."

@@ -65,7 +65,7 @@ class ShareAnswer(serializers.Serializer[Any]):
     wrong = serializers.IntegerField(help_text="Rejected, or sent back.")
     waiting = serializers.IntegerField(help_text="Still to check.")
     unchecked = serializers.IntegerField(
-        help_text="Accepted automatically, or together with others, before they were checked."
+        help_text="Accepted outside this check: automatically, together with others, or without naming it."
     )
     upper = serializers.FloatField(
         allow_null=True,
@@ -133,7 +133,10 @@ class SampleChecks(WorkspaceAPIView):
     @extend_schema(request=DrawBody, responses={201: SampleCheckAnswer, 409: _NOTHING})
     @idempotent
     def post(self, request: Request, project: Project) -> Response:
-        """Draw a random sample of a batch's undecided answers. Its answers are listed by the queue with `sample`."""
+        """Draw a random sample of a batch's undecided answers. Its answers are listed by the queue with `sample`.
+
+        An answer counts as checked if it is decided on with `sample` in the body.
+        """
         body = DrawBody.read(request)
         batch = Batch.objects.filter(project=project, pk=body.pop("batch")).first()
         if batch is None:

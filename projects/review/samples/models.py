@@ -43,11 +43,16 @@ class SampleCheck(TenantRow):
 
 
 class SampleAnswer(TenantRow):
-    """An answer in a sample. `draw` is 1 for the first draw, and one more each time that more were drawn."""
+    """An answer in a sample. `draw` is 1 for the first draw, and one more each time that more were drawn.
+
+    `checked_at` is when a member decided on it in this check; null before, and if it was decided elsewhere. A trigger
+    requires the decision, or the return, in the same transaction.
+    """
 
     sample_check = tenant_fk(SampleCheck)
     annotation = tenant_fk("projects_work.Annotation")
     draw = models.PositiveSmallIntegerField()
+    checked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

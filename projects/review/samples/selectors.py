@@ -15,11 +15,12 @@ from projects.stats.planning import sample_size_of_bound
 MOST_ANSWERS = 10_000
 """So many undecided answers a check can be about."""
 
-# A returned answer is wrong, and so is a rejected one unless an appeal overturned the rejection. An answer that was
-# accepted automatically, or together with others, was not checked.
+# A returned answer is wrong, and so is a rejected one unless an appeal overturned the rejection: both count wherever
+# they were decided, because to leave them out would make the rest look better than it is. An answer that was accepted
+# counts as checked only if it was accepted in this check.
 _PEOPLE = """
     SELECT e.id, e.pseudonym, count(*),
-           count(*) FILTER (WHERE d."by" = 'person' AND n.id IS NULL OR r.id IS NOT NULL),
+           count(*) FILTER (WHERE s.checked_at IS NOT NULL OR r.id IS NOT NULL OR d.verdict = 'rejected'),
            count(*) FILTER (WHERE r.id IS NOT NULL OR d.verdict = 'rejected' AND o.id IS NULL),
            count(*) FILTER (WHERE d.id IS NULL AND r.id IS NULL)
     FROM projects_review_sampleanswer s
@@ -28,7 +29,6 @@ _PEOPLE = """
     LEFT JOIN projects_review_decision d ON d.annotation_id = a.id AND d.stage = 1
     LEFT JOIN projects_review_decision o ON o.annotation_id = a.id AND o.verdict = 'overturned'
     LEFT JOIN projects_review_return r ON r.annotation_id = a.id AND r.returned_at > %(made_at)s
-    LEFT JOIN projects_review_bulkanswer n ON n.annotation_id = a.id AND n.outcome = 'accepted'
     WHERE s.sample_check_id = %(sample)s
     GROUP BY e.id, e.pseudonym ORDER BY e.pseudonym
 """
@@ -66,8 +66,8 @@ _SUMS = f"""
 class Share:
     """How many of the drawn answers were checked, and how many of those are wrong.
 
-    `waiting` are still to check; the others were accepted automatically or together with others, unchecked. `upper` is
-    the upper limit of the share wrong among all such answers, 0 to 1; None before one was checked.
+    `waiting` are still to check; the others were accepted outside this check. `upper` is the upper limit of the share
+    wrong among all such answers, 0 to 1; None before one was checked.
     """
 
     drawn: int
@@ -78,7 +78,7 @@ class Share:
 
     @property
     def unchecked(self) -> int:
-        """How many were accepted automatically, or together with others, before somebody checked them."""
+        """How many were accepted outside this check: automatically, together with others, or one by one."""
         return self.drawn - self.checked - self.waiting
 
 
