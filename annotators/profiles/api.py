@@ -30,7 +30,7 @@ class ProfileBody(Body):
         child=Text(max_length=8),
         max_length=MOST_LANGUAGES,
         required=False,
-        help_text="Codes (BCP 47) of the languages you read and write well.",
+        help_text="Codes (BCP 47) of the languages you read and write well: `pt`, or `pt-BR`, which counts for both.",
     )
     domains = serializers.ListField(
         child=Text(max_length=80),

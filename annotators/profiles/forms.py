@@ -26,7 +26,8 @@ class ProfileForm(forms.Form):
     languages = forms.MultipleChoiceField(
         label="Languages you read and write well",
         required=False,
-        help_text="Projects ask for languages by name. Save to add more.",
+        help_text="Projects ask for a language, such as Portuguese, or for that of a country, such as Portuguese "
+        "(Brazil). Choose yours with its country if the list has it: it counts for both. Save to add more.",
     )
     domains = forms.CharField(
         label="What you know well",

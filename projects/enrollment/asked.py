@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from annotators.profiles.places import language_name
+from annotators.profiles.places import language_name, speaks
 from annotators.profiles.readiness import Unmet, Where, unmet_for_pay
 from annotators.profiles.selectors import Person
 from annotators.profiles.tags import Content
@@ -45,7 +45,7 @@ def unmet(asked: Asked, person: Person, agreed: Collection[str] = ()) -> list[Un
 def unmet_here(asked: Asked, person: Person, agreed: Collection[str] = ()) -> list[Unmet]:
     """Return what a person lacks for a project, apart from what all paid work asks for."""
     found = []
-    if not _has(asked.languages, asked.languages_need, person.languages):
+    if not _speaks(asked, person):
         words = _lacks(asked.language_words, [language_name(code) for code in person.languages])
         found.append(Unmet("languages", words, Where.PROFILE))
     if not _has(asked.domains, asked.domains_need, person.domains):
@@ -65,6 +65,11 @@ def avoided_content(asked: Asked, person: Person, agreed: Collection[str] = ()) 
 def content_words(tags: Collection[str]) -> str:
     """Return kinds of content as a person reads them: `hate and insults, drugs`."""
     return ", ".join(Content(tag).label.lower() for tag in tags)
+
+
+def _speaks(asked: Asked, person: Person) -> bool:
+    met = [speaks(person.languages, code) for code in asked.languages]
+    return all(met) if asked.languages_need == "all" else not met or any(met)
 
 
 def _has(wanted: list[str], need: str, own: list[str]) -> bool:

@@ -29,7 +29,10 @@ _NEED = "Whether an annotator needs `all` of them or `any`."
 
 class RequirementBody(Body):
     languages = serializers.ListField(
-        child=Text(max_length=8), max_length=MOST, default=list, help_text="Codes (BCP 47)."
+        child=Text(max_length=8),
+        max_length=MOST,
+        default=list,
+        help_text="Codes (BCP 47). `pt` is met by the Portuguese of any country, `pt-BR` only by that of Brazil.",
     )
     languages_need = Choice(choices=Requirement.Need.choices, default="all", help_text=_NEED)
     domains = serializers.ListField(

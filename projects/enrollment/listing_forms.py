@@ -13,7 +13,11 @@ EMPTY_ROWS = 2
 class RequirementForm(forms.Form):
     """What a project asks for. Languages are chosen one by one; the last rows are empty."""
 
-    languages = forms.MultipleChoiceField(label="Languages", required=False)
+    languages = forms.MultipleChoiceField(
+        label="Languages",
+        required=False,
+        help_text="Portuguese is met by the Portuguese of any country, Portuguese (Brazil) by no other.",
+    )
     languages_need = forms.ChoiceField(
         label="Of these languages",
         choices=Requirement.Need.choices,

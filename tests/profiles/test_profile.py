@@ -205,4 +205,8 @@ def test_domains_are_compared_in_one_form() -> None:
 def test_names_are_those_of_the_library_and_every_rail_is_a_country() -> None:
     assert places.countries()["CI"] == "Côte d’Ivoire" and "EU" not in places.countries()
     assert places.languages()["pt"] == "Portuguese" and "yue" in places.languages()
+    assert places.language_name("pt-BR") == "Portuguese (Brazil)"
+    assert "is-IS" not in places.languages(), "spoken in one country: there is nothing to choose"
+    names = list(places.languages().values())
+    assert names.index("Portuguese") + 1 == names.index("Portuguese (Angola)")
     assert set(rails.RAILS) <= set(places.countries())

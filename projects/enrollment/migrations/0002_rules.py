@@ -258,6 +258,11 @@ $$;
 # profile wait for it, and then delete it; without the lock each would miss the other's uncommitted row. The trigger runs
 # before the row is written, so that both take the lock first and the row second.
 ELIGIBILITIES = """
+-- A language without a region is met by that of any region, and one of a region only by just this one.
+CREATE FUNCTION enrollment_speaks(own varchar[], wanted varchar) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT EXISTS (SELECT 1 FROM unnest(own) code WHERE code = wanted OR starts_with(code, wanted || '-'))
+$$;
+
 CREATE FUNCTION enrollment_eligible() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -285,8 +290,8 @@ BEGIN
                           ON t.id = a.terms_id
                           WHERE a.id = NEW.acceptance_id AND a.user_id = NEW.annotator_id AND t.number = newest))
        OR asked.requirement_id IS NOT NULL AND (
-           cardinality(asked.languages) > 0 AND NOT CASE asked.languages_need
-               WHEN 'all' THEN asked.languages <@ person.languages ELSE asked.languages && person.languages END
+           (SELECT CASE asked.languages_need WHEN 'all' THEN bool_and(met) ELSE bool_or(met) END
+            FROM unnest(asked.languages) wanted, enrollment_speaks(person.languages, wanted) met) IS FALSE
            OR cardinality(asked.domains) > 0 AND NOT CASE asked.domains_need
                WHEN 'all' THEN asked.domains <@ person.domains ELSE asked.domains && person.domains END
            OR EXISTS (SELECT unnest(asked.content) INTERSECT SELECT unnest(person.avoids)
