@@ -3,10 +3,12 @@
 import uuid
 from collections.abc import Sequence
 
-from projects.review.children import appeals
+from projects.plan.models import Project
+from projects.review.children import appeals, questions
 from projects.review.services import accepting
 from projects.review.services.appeals import APPEALED, ENDED
 from projects.review.services.returning import REVISED
+from projects.work.services import checks
 from projects.work.services.annotations import SUBMITTED
 from rlhfhub.events import debts, outbox
 from rlhfhub.events.debts import Debt
@@ -95,7 +97,11 @@ DECISION_OWED = Debt(
 
 
 def register() -> None:
-    """Subscribe the handlers and register the check for lost events. Called when the apps are ready."""
+    """Subscribe the handlers, and register the check for lost events and that of reviewers' answers.
+
+    Called when the apps are ready.
+    """
+    checks.register(Project.Purpose.REVIEW, questions.problems_in)
     for debt in (ACCEPTANCE_OWED, FREEZING_OWED, DECISION_OWED):
         debts.register(debt)
     outbox.subscribe(SUBMITTED, on_submitted, plane=Plane.SYSTEM)

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from projects.kinds.label import MOST_CHOICES
+from projects.kinds.problems import Problem, problem
 from projects.plan.children import Asked
 from projects.plan.models import GuidelineVersion
 from projects.plan.rules import Rule
+from rlhfhub.ground.canonical import is_blank
 
 VERDICT = "verdict"
 ACCEPT = "accept"
@@ -55,18 +57,25 @@ Return the item if you know the people, the workspace or the answer.
 """
 
 
+def problems_in(answer: Mapping[str, Any]) -> list[Problem]:
+    """Return what a review's verdict lacks: who says that a rule was broken names it, and says how."""
+    if answer[VERDICT] != BROKEN:
+        return []
+    found = []
+    if answer.get(RULE) in (None, NO_RULE):
+        found.append(problem(RULE, "You say that a rule was broken. Choose which one."))
+    if is_blank(answer.get(NOTE) or ""):
+        found.append(problem(NOTE, "You say that a rule was broken. Write how."))
+    return found
+
+
 def contradiction_in(answer: Mapping[str, Any]) -> str:
     """Return why a review's verdict cannot be followed as it stands, in words; empty if it can.
 
-    A form cannot check one question against another, so such an answer is taken, and a member decides.
+    Such an answer is taken, because it tells something, and a member decides.
     """
-    verdict, rule = answer[VERDICT], answer.get(RULE, NO_RULE)
-    if verdict == ACCEPT and rule != NO_RULE:
+    if answer[VERDICT] == ACCEPT and answer.get(RULE, NO_RULE) != NO_RULE:
         return "It accepts the answer and also says that a rule was broken. So it accepts nothing: a member decides."
-    if verdict == BROKEN and rule == NO_RULE:
-        return "It says that a rule was broken, but not which one."
-    if verdict == BROKEN and not answer.get(NOTE, "").strip():
-        return "It says that a rule was broken, but not how."
     return ""
 
 

@@ -12,6 +12,7 @@ from projects.review import notices
 from projects.review.models import REVISE_HOURS, Return
 from projects.review.services import chosen
 from projects.work.models import Annotation
+from projects.work.services import checks
 from projects.work.services.annotations import form_questions
 from rlhfhub.ground.reasons import written
 from rlhfhub.ground.refusals import Refused
@@ -108,10 +109,7 @@ def revise(
     if row is None:
         raise Refused("not_found", "Not found.", status=404)
     questions = form_questions(row.form_id)
-    errors = forms.check_answer(questions, answer, row.lease.keys)
-    if errors:
-        words = "; ".join(f"{e['field']}: {e['message']}" for e in errors[:5])
-        raise Refused("invalid", words, errors=[{"row": None, **e} for e in errors])
+    checks.check(row.form_id, answer, row.lease.keys)
     stored = forms.restore_answer(questions, answer, row.lease.keys, row.lease.shown)
     units, judged = forms.judgments_of(questions, stored)
     values: dict[str, Any] = {

@@ -1,6 +1,5 @@
 """Services that submit or return a lease, and save drafts under it."""
 
-import functools
 import json
 import uuid
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from django.db import DataError
 from psycopg.types.json import Jsonb
 
 from projects.kinds import form as forms
+from projects.work.services import checks
 from rlhfhub.events import outbox
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.ground.refusals import Refused, invalid
@@ -150,13 +150,7 @@ def submit(
         raise LeaseEnded("submitted", is_same=_is_stored(lease_id, lease, answer))
     if lease.ended_as or lease.is_late:
         raise LeaseEnded(lease.ended_as or "expired")
-    errors = forms.check_answer(questions, answer, lease.keys)
-    if errors:
-        raise Refused(
-            "invalid",
-            "; ".join(f"{e['field']}: {e['message']}" for e in errors[:5]),
-            errors=[{"row": None, **e} for e in errors],
-        )
+    checks.check(lease.form_id, answer, lease.keys)
     stored = forms.restore_answer(questions, answer, lease.keys, lease.shown)
     units, judged = forms.judgments_of(questions, stored)
     annotation_id = uuid7()
@@ -243,10 +237,6 @@ def _lock_lease(lease_id: uuid.UUID, grace_seconds: int) -> _LockedLease:
     return _LockedLease(*row[:6])
 
 
-@functools.lru_cache(maxsize=512)
 def form_questions(form_id: uuid.UUID) -> list[dict[str, Any]]:
     """Return the questions of a form version. They never change, so each process reads them only once."""
-    row = prepared.one("SELECT questions FROM projects_plan_form WHERE id = %s", [form_id])
-    if row is None:
-        raise Refused("not_found", "Not found.", status=404)
-    return list(unjson(row[0]))
+    return checks.form_version(form_id).questions
