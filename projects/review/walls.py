@@ -153,11 +153,11 @@ DOORS = [
         "TABLE (annotation_id uuid, state text, reason text, rule text, note text, rejected_at timestamptz, "
         "appeal_by timestamptz, statement text, appealed_at timestamptz, appeal_due timestamptz, ended_as text, "
         "ended_by text, ended_note text, ended_at timestamptz, returned_note text, returned_at timestamptz, "
-        "revise_by timestamptz, answered_at timestamptz, lapsed_at timestamptz, now timestamptz)",
+        "revise_by timestamptz, answered_at timestamptz, lapsed_at timestamptz, now timestamptz, enrollment_id uuid)",
         f"""SELECT a.id, a.state, COALESCE(d.reason, ''), COALESCE(d.rule, ''), COALESCE(d.note, ''), d.decided_at,
               d.appeal_by, COALESCE(p.statement, ''), p.appealed_at, p.decide_by, COALESCE(f.verdict, ''),
               COALESCE(f.by, ''), COALESCE(f.note, ''), f.decided_at, COALESCE(r.note, ''), r.returned_at, r.revise_by,
-              r.answered_at, r.lapsed_at, clock_timestamp()
+              r.answered_at, r.lapsed_at, clock_timestamp(), a.enrollment_id
        FROM projects_work_annotation a JOIN projects_enrollment_enrollment e ON e.id = a.enrollment_id
        LEFT JOIN projects_review_decision d ON d.annotation_id = a.id AND d.verdict = 'rejected'
        LEFT JOIN projects_review_decision f ON f.annotation_id = a.id AND f.stage = 2

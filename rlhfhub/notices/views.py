@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,6 +16,7 @@ from rlhfhub.notices import quiet, selectors, services
 from rlhfhub.notices.letters import UNSUBSCRIBE
 from rlhfhub.notices.topics import How, Topic
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
+from rlhfhub.tenancy.selectors import membership_of
 from rlhfhub.web import listing
 from rlhfhub.web.pages import Page, go, named_id, refusals_as_messages
 from rlhfhub.web.queries import takes
@@ -70,12 +71,21 @@ def _read(request: PersonRequest) -> None:
 @require_GET
 @signed_in
 def notice(request: PersonRequest, notice_id: uuid.UUID) -> HttpResponse:
-    """Mark a notice as read and go where it leads."""
+    """Mark a notice as read and go where it leads. Show it by itself to who has left the workspace since."""
     found = selectors.notice_of(request.user.pk, notice_id)
     if found is None:
         raise Http404
     services.read(person_id=request.user.pk, notice_ids=[notice_id])
+    if _has_left(request, found.words.path):
+        return Page(request, "rlhfhub/notices/closed.html", {"one": found, "nav": "notices"})
     return redirect(found.words.path)
+
+
+def _has_left(request: PersonRequest, path: str) -> bool:
+    """Return whether the path is in a workspace of which the person is no member any more."""
+    place = resolve(path.partition("#")[0].partition("?")[0])
+    slug = place.kwargs.get("slug")
+    return slug is not None and membership_of(request.user.pk, slug) is None
 
 
 @form_methods

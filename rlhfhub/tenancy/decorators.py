@@ -94,26 +94,39 @@ def workspace_view(capability: Capability) -> Callable[[View], View]:
 
 
 def desk_view(view: View) -> View:
-    """Run the view in the annotator plane of the URL's enrollment, and set `request.enrollment_row`.
+    """Run the view in the annotator plane of the URL's enrollment. Another person's enrollment gives 404."""
+    return desk_view_or(_nothing)(view)
 
-    Another person's enrollment gives 404.
+
+def desk_view_or(closed: View) -> Callable[[View], View]:
+    """Run the view as `desk_view` does. Run `closed` in the door plane for an enrollment that is not open to the person.
+
+    That is another person's, or one in a project for members of a person who is no member any more: `closed` must tell
+    them apart.
     """
 
-    @wraps(view)
-    def inner(request: HttpRequest, enrollment_id: Any, **kwargs: Any) -> HttpResponseBase:
-        user = _user(request)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT workspace_id, project_id FROM door_own_enrollment(%s, %s, NULL)",
-                [user.pk, enrollment_id],
-            )
-            row = cursor.fetchone()
-        if row is None:
-            raise Http404
-        with planes.at_desk(user.pk, row[0], row[1]):
-            return view(request, enrollment_id=enrollment_id, **kwargs)
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: HttpRequest, enrollment_id: Any, **kwargs: Any) -> HttpResponseBase:
+            user = _user(request)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT workspace_id, project_id FROM door_own_enrollment(%s, %s, NULL)",
+                    [user.pk, enrollment_id],
+                )
+                row = cursor.fetchone()
+            if row is None:
+                return closed(request, enrollment_id=enrollment_id, **kwargs)
+            with planes.at_desk(user.pk, row[0], row[1]):
+                return view(request, enrollment_id=enrollment_id, **kwargs)
 
-    return signed_in(inner)
+        return signed_in(inner)
+
+    return decorate
+
+
+def _nothing(*_: Any, **__: Any) -> HttpResponseBase:
+    raise Http404
 
 
 def _user(request: HttpRequest) -> User:

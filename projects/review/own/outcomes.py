@@ -78,6 +78,7 @@ class Outcome:
     answered_at: datetime | None
     lapsed_at: datetime | None
     now: datetime
+    enrollment_id: uuid.UUID
 
     @property
     def step(self) -> Step:

@@ -14,13 +14,14 @@ from projects.enrollment.models import Enrollment
 from projects.enrollment.selectors import with_guideline
 from projects.kinds import form as kinds
 from projects.review.own import decided
+from projects.review.own.outcomes import outcomes_of
 from projects.review.own.revision import Revision, ending_of, revision_of
 from projects.review.services import appeals, returning
 from projects.work import forms, guidelines
 from projects.work.endings import Ending
 from projects.work.models import Annotation
 from rlhfhub.ground.refusals import Refused
-from rlhfhub.tenancy.decorators import PersonRequest, desk_view
+from rlhfhub.tenancy.decorators import PersonRequest, desk_view, desk_view_or
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import Page, go, page_or_partial, wants_part
 from rlhfhub.web.queries import takes
@@ -43,8 +44,24 @@ def decisions(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     return Page(request, "projects/review/own/decisions.html", context)
 
 
+def closed_decision(
+    request: PersonRequest, enrollment_id: uuid.UUID, annotation_id: uuid.UUID
+) -> HttpResponse:
+    """Show what was decided on an own answer in a project that is not open to the person any more. Door plane.
+
+    The words are theirs to read, but items and guidelines are those of the workspace.
+    """
+    outcome = outcomes_of(request.user.pk, [annotation_id]).get(annotation_id)
+    if request.method == "POST" or outcome is None or outcome.enrollment_id != enrollment_id:
+        raise Http404
+    if not (outcome.rejected_at or outcome.returned_at):
+        raise Http404
+    context = {"outcome": outcome, "one": {"outcome": outcome}, "nav": "work"}
+    return Page(request, "projects/review/own/closed_decision.html", context)
+
+
 @require_GET
-@desk_view
+@desk_view_or(closed_decision)
 def decision(
     request: PersonRequest, enrollment_id: uuid.UUID, annotation_id: uuid.UUID
 ) -> HttpResponse:
@@ -101,7 +118,7 @@ def _context(enrollment: Enrollment) -> Context:
 
 
 @require_http_methods(["GET", "POST"])
-@desk_view
+@desk_view_or(closed_decision)
 def revise(
     request: PersonRequest, enrollment_id: uuid.UUID, annotation_id: uuid.UUID
 ) -> HttpResponse:
