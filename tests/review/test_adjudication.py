@@ -162,6 +162,34 @@ def test_who_answered_the_item_or_holds_it_is_refused(
     adjudicate(workspace_a, item, prefers(0))
 
 
+def test_the_link_to_it_is_shown_only_to_those_who_can_give_it(
+    workspace_a: Tenant, deliver: Callable[[], int]
+) -> None:
+    """On the item's page, in the list of items and in the queue; never to who answered the item or holds it."""
+    own = make_project(workspace_a, access="members", overlap=3)
+    make_batch(own, 1, plan=Plan(overlap=3, share_percent=0))
+    people = [make_member(workspace_a.workspace, Role.REVIEWER) for _ in range(3)]
+    first, second, holding = (make_annotator(own, user=person) for person in people)
+    for one, choice in ((first, 0), (second, 1)):
+        lease = one.lease()
+        assert (
+            lease
+            and one.prefer(lease, f"{('First', 'Second')[choice]} answer to 1.").status_code == 201
+        )
+    assert holding.lease()
+    deliver()
+    item = item_of(workspace_a, "item-1").pk
+    project = f"/w/{workspace_a.workspace.slug}/projects/{own.pk}"
+    pages = [_page(workspace_a, item, ""), f"{project}/items/", f"{project}/review/"]
+    link_to = _page(workspace_a, item)
+    other = make_member(workspace_a.workspace, Role.REVIEWER)
+    viewer = make_member(workspace_a.workspace, Role.VIEWER)
+    for path in pages:
+        assert link_to in _words(browser_of(other).get(path)), path
+        for person in (*people, viewer):
+            assert link_to not in _words(browser_of(person).get(path)), path
+
+
 def test_who_gave_the_final_answer_does_not_get_the_item_at_the_desk(workspace_a: Tenant) -> None:
     """Nor does an account that staff linked with theirs, nor if it is withdrawn. They go on to the next item."""
     own = make_project(workspace_a, access="members", overlap=4)

@@ -22,6 +22,7 @@ from projects.overview.views.keyed import right_answer_context
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.quality import selectors
+from projects.review.adjudication.selectors import answered_by
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import Listing, rest_of
@@ -56,6 +57,7 @@ def items(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "batch": _batch(project, filter_form),
         "keys_form": keys_form,
         "question": selectors.headline(project),
+        "own": answered_by(request.member.user.pk, [line.id for line in listing.rows]),
     }
     status = 422 if keys_form.errors or filter_form.errors else 200
     return Page(request, "projects/overview/items.html", context, status=status)
@@ -97,6 +99,7 @@ def item(request: MemberRequest, item_id: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = project_context(request, found.project_id, "items")
     context["one"] = item_of(found, context["project"])
     context["panels"] = ITEM.panels(found)
+    context["is_own"] = bool(answered_by(request.member.user.pk, [found.pk]))
     if request.member.may(Capability.EDIT):
         context["right_answer"] = right_answer_context(context["project"], found)
     slug = request.member.workspace.slug

@@ -132,10 +132,11 @@ def answers_of(item: Item) -> list[GivenAnswer]:
     ]
 
 
-def is_answered_by(item: Item, person_id: uuid.UUID) -> bool:
-    """Return whether this person answered the item, or holds it on their desk. They give no final answer to it."""
-    own = Lease.objects.filter(item=item, annotator_id=person_id)
-    return own.filter(Q(ended_as=None) | Q(ended_as=Lease.EndedAs.SUBMITTED)).exists()
+def answered_by(person_id: uuid.UUID, item_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these items this person answered, or holds on their desk. They give no final answer to them."""
+    own = Lease.objects.filter(item__in=item_ids, annotator_id=person_id)
+    mine = own.filter(Q(ended_as=None) | Q(ended_as=Lease.EndedAs.SUBMITTED))
+    return set(mine.values_list("item", flat=True))
 
 
 def _shown(row: Adjudication, by: str, order: Sequence[int]) -> FinalAnswer:

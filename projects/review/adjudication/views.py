@@ -100,7 +100,7 @@ def _show(
         "item": item,
         "answers": selectors.answers_of(item),
         "final": selectors.of_item(item),
-        "is_own": selectors.is_answered_by(item, request.member.user.pk),
+        "is_own": bool(selectors.answered_by(request.member.user.pk, [item.pk])),
         "responses": [{"key": key} for key in _keys(item)],
         **questions_context(asked),
         **answered,

@@ -8,6 +8,7 @@ from datetime import datetime
 from projects.items.models import Item
 from projects.kinds import form as kinds
 from projects.plan.models import Form, Project
+from projects.review.adjudication.selectors import answered_by
 from projects.review.bulk.models import BulkAnswer
 from projects.review.children import advice
 from projects.review.queue import orders
@@ -72,7 +73,8 @@ class Card:
 
     The responses of an item with one answer are in the order that its annotator saw, so that A means the same to both.
     Several answers can only be compared in one order, which is the stored one.
-    `shortened` is whether texts are cut to fit a page of many.
+    `shortened` is whether texts are cut to fit a page of many. `own` is whether the reviewer answered the item, or holds
+    it: they give no final answer to it.
     """
 
     id: uuid.UUID
@@ -82,6 +84,7 @@ class Card:
     responses: list[CardResponse]
     answers: list[CardAnswer]
     shortened: bool
+    own: bool
 
     @property
     def waiting(self) -> int:
@@ -108,12 +111,13 @@ def cards_of(
     by_item: dict[uuid.UUID, list[Annotation]] = {}
     for row in rows:
         by_item.setdefault(row.item_id, []).append(row)
-    cards = []
+    cards, own = [], answered_by(reviewer_id, item_ids)
     for key in item_ids:
         if key in items:
             given = by_item.get(key, [])
             order = _order(items[key], [] if as_stored else given)
-            cards.append(_card(items[key], order, [answers.shown(row, order) for row in given]))
+            shown = [answers.shown(row, order) for row in given]
+            cards.append(_card(items[key], order, shown, own=key in own))
     return cards
 
 
@@ -170,7 +174,7 @@ class _Answers:
         )
 
 
-def _card(item: Item, order: Sequence[int], answers: list[CardAnswer]) -> Card:
+def _card(item: Item, order: Sequence[int], answers: list[CardAnswer], *, own: bool) -> Card:
     prompt = messages_of(item.prompt)
     responses = [messages_of(item.responses[index]["messages"]) for index in order]
     most = RESPONSES_CHARS // max(len(responses), 1)
@@ -188,6 +192,7 @@ def _card(item: Item, order: Sequence[int], answers: list[CardAnswer]) -> Card:
         ],
         shortened=(short_prompt, short, summaries)
         != (prompt, responses, [answer.summary for answer in answers]),
+        own=own,
     )
 
 
