@@ -25,6 +25,7 @@ class Section:
     """A heading and the text below it, up to the next heading of any level; both as plain text.
 
     `body` is on one line, to be compared; `text` is the same with its lines and the marks of its lists, to be read.
+    `html` is what the renderer made of it, which only `markdown.part` makes fit to be shown.
     `number` is the number with which the author's heading begins, such as R2, or empty; `title` is without it.
     """
 
@@ -33,6 +34,7 @@ class Section:
     body: str
     number: str = ""
     text: str = ""
+    html: str = ""
 
 
 def sections_of(text: str) -> list[Section]:
@@ -75,10 +77,10 @@ def with_anchors(html: str, anchors: Iterable[tuple[str, str]]) -> SafeString:
     return mark_safe(_HEADING.sub(anchored, html))  # noqa: S308 - rendered before; names are escaped
 
 
-def _named(heading: str, below: str) -> tuple[str, str, str, str]:
-    """Return title, body, number and text of a section."""
+def _named(heading: str, below: str) -> tuple[str, str, str, str, str]:
+    """Return title, body, number, text and HTML of a section."""
     number, title = _split(_title(heading))
-    return title, _plain(below), number, plain_text(below)
+    return title, _plain(below), number, plain_text(below), below
 
 
 def _split(title: str) -> tuple[str, str]:

@@ -154,6 +154,11 @@ def _render(text: str, top: int, key: tuple[bytes, int]) -> SafeString:
     return html
 
 
+def part(html: str) -> SafeString:
+    """Return a part of what `to_html` made, cut out anywhere between two tags, as `render` returns a whole text."""
+    return _boxed(_clean(html))
+
+
 def _boxed(body: str) -> SafeString:
     return mark_safe(f'<div class="md" dir="auto">{body}</div>')  # noqa: S308 - cleaned or escaped
 

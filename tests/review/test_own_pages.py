@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from projects.items.models import Item
+from projects.items.models import Batch, Item
 from projects.plan.models import Project
 from projects.review.own.decided import items_of
 from projects.review.tasks import end_due
@@ -14,10 +14,10 @@ from projects.work.models import Annotation, Purpose
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import gold
-from tests.factories import Tenant, make_batch, make_project
+from tests.factories import Tenant, make_batch, make_project, publish_guidelines
 from tests.pages.conftest import browser_of
 from tests.people import Annotator, make_annotator
-from tests.rejections import NOTE, appealed, decide, pass_days, rejected
+from tests.rejections import NOTE, appealed, decide, pass_days, reject, rejected
 from tests.review.own import answer_of, at, page_of, send_back
 
 STATEMENT = "The rule asks for a reason, and there is one."
@@ -31,13 +31,48 @@ def test_a_rejection_is_shown_with_its_rule_its_money_and_the_way_to_appeal(
     response = browser.get(at(ada, "decisions"))
     [one] = response.context["decisions"]
     page = page_of(response)
-    assert NOTE in page and one.rule.title in page and one.rule.text and one.rule.text in page
+    assert NOTE in page and one.rule.title in page and "Read both." in page
     assert "a rule of the guidelines was not followed" in page
     assert "You can appeal until" in page and "was the cited rule broken?" in page
     assert "$0.25, on hold until this ends" in page
     assert "It is better." in page
     assert workspace_a.owner.name not in page and str(workspace_a.owner.pk) not in page
     assert at(ada, "decisions", answer, "appeal") in response.content.decode()
+
+
+RULES = """# Sources
+
+> Name *each*:
+>
+> # Books
+>
+> 1. the title
+> 2. the page
+>    - its number
+
+# Ties
+
+A tie is rare.
+"""
+
+
+def test_the_text_of_the_rule_is_formatted_as_in_the_guidelines(
+    workspace_a: Tenant, project: Project, batch: Batch, ada: Annotator
+) -> None:
+    """Also of a rule within a quotation, whose end is not its own."""
+    publish_guidelines(project, RULES)
+    ada = make_annotator(project, "Ada II")
+    answers = [answer_of(ada) for _ in range(2)]
+    for answer, cited in zip(answers, ("R2", "R3"), strict=True):
+        with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
+            reject(answer, workspace_a, rule=cited)
+    browser = browser_of(ada.user)
+    shown = [browser.get(at(ada, "decisions", one)).content.decode() for one in answers]
+    assert "<em>each</em>" in shown[0] and "<li>" not in shown[0]
+    assert shown[1].count("its number") == 1 and "<li " in shown[1].replace("<li>", "<li ") and "its number" in shown[1] and "A tie" not in shown[1]
+    for page in shown:
+        assert page.count("<blockquote") == page.count("</blockquote>")
+        assert page.count("<ol") == page.count("</ol>")
 
 
 def test_the_item_and_the_answer_are_in_the_order_that_the_desk_showed(

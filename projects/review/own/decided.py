@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
+from django.utils.safestring import SafeString
 
 from projects.kinds import form as forms
 from projects.plan.models import GuidelineVersion
@@ -24,6 +25,7 @@ from projects.review.selectors import (
 from projects.work.models import Annotation
 from projects.work.services.annotations import form_questions
 from rlhfhub.tenancy.raw import unjson
+from rlhfhub.web import markdown
 from rlhfhub.web.headings import sections_of
 
 PAGE = 10
@@ -72,14 +74,13 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class CitedRule:
-    """A rule of the guideline version numbered `version`. `text` is empty if the version's text is too deep to read.
-
-    `in_force` is whether that version applies to new work.
+    """A rule of the guideline version numbered `version`. `html` is its text, formatted as in the guidelines; empty if
+    the version's text is too deep to read. `in_force` is whether that version applies to new work.
     """
 
     id: str
     title: str
-    text: str
+    html: SafeString
     version: int
     in_force: bool
 
@@ -119,7 +120,7 @@ def shown(
         return []
     ids, person = [row.pk for row in rows], rows[0].annotator_id
     outcomes, items = outcomes_of(person, ids), items_of(person, ids)
-    rules = _rules({row.guideline_version_id for row in rows if outcomes[row.pk].rule})
+    rules = _rules({(row.guideline_version_id, outcomes[row.pk].rule) for row in rows})
     found = []
     for row in rows:
         rule = rules.get((row.guideline_version_id, outcomes[row.pk].rule))
@@ -129,15 +130,20 @@ def shown(
     return found if whole else [_shortened(one) for one in found]
 
 
-def _rules(version_ids: set[uuid.UUID]) -> dict[tuple[uuid.UUID, str], CitedRule]:
-    """Return the rules of these guideline versions, by the version's id and their own."""
+def _rules(cited: set[tuple[uuid.UUID, str]]) -> dict[tuple[uuid.UUID, str], CitedRule]:
+    """Return the rules that are cited, by their guideline version's id and their own."""
     found = {}
-    for version in GuidelineVersion.objects.filter(pk__in=version_ids):
-        texts = [section.text for section in sections_of(version.text)]
+    versions = {version_id for version_id, rule_id in cited if rule_id}
+    for version in GuidelineVersion.objects.filter(pk__in=versions):
+        texts = [section.html for section in sections_of(version.text)]
         texts += [""] * (len(version.rules) - len(texts))
-        for rule, text in zip(version.rules, texts, strict=False):
-            one = CitedRule(rule["id"], rule["title"], text, version.number, in_force=False)
-            found[version.pk, rule["id"]] = one
+        for rule, html in zip(version.rules, texts, strict=False):
+            key = version.pk, rule["id"]
+            if key in cited:
+                shown = markdown.part(html) if html else SafeString()
+                found[key] = CitedRule(
+                    rule["id"], rule["title"], shown, version.number, in_force=False
+                )
     return found
 
 
