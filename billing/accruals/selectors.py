@@ -52,7 +52,7 @@ class ProjectEarnings:
 
     `held_minor` is on hold: what rejected answers would pay until their rejections end.
     `answers` counts all their answers in it. `lines` are the newest of them; `has_more` tells whether there are others.
-    `bonuses` are the newest ones; they are in no other sum here.
+    `bonuses` are the newest ones; they are in no other sum here. `is_paid` is false for work in one's own workspace.
     """
 
     enrollment_id: uuid.UUID
@@ -68,6 +68,7 @@ class ProjectEarnings:
     lines: list[AnswerPay]
     has_more: bool
     bonuses: list[OwnBonus]
+    is_paid: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ def in_project(
         lines=lines,
         has_more=has_more,
         bonuses=bonuses,
+        is_paid=enrollment.price_minor > 0,
     )
 
 

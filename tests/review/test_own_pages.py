@@ -69,7 +69,12 @@ def test_the_text_of_the_rule_is_formatted_as_in_the_guidelines(
     browser = browser_of(ada.user)
     shown = [browser.get(at(ada, "decisions", one)).content.decode() for one in answers]
     assert "<em>each</em>" in shown[0] and "<li>" not in shown[0]
-    assert shown[1].count("its number") == 1 and "<li " in shown[1].replace("<li>", "<li ") and "its number" in shown[1] and "A tie" not in shown[1]
+    assert (
+        shown[1].count("its number") == 1
+        and "<li " in shown[1].replace("<li>", "<li ")
+        and "its number" in shown[1]
+        and "A tie" not in shown[1]
+    )
     for page in shown:
         assert page.count("<blockquote") == page.count("</blockquote>")
         assert page.count("<ol") == page.count("</ol>")
