@@ -69,7 +69,7 @@ def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpRespons
 
 def _chart(person: uuid.UUID, currency: str) -> BarChart:
     return bar_chart(
-        [Bar(day.strftime("%b %d"), pay) for day, pay in selectors.per_day(person, currency)],
+        [Bar(day.strftime("%-d %b"), pay) for day, pay in selectors.per_day(person, currency)],
         name="pay",
         title=f"Pay a day ({currency})",
         form=lambda value: money.amount(round(value), currency),

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from projects.calibration.models import Attempt
+from rlhfhub.ground.moments import moment_words
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
 from rlhfhub.notices.topics import Topic
@@ -82,7 +83,7 @@ def _again(retake_at: str | None) -> str:
     if retake_at is None:
         return "All answers you gave are paid as always."
     at = datetime.fromisoformat(retake_at)
-    return f"You can try again, on other items, from {at.day} {at:%b %Y, %H:%M} UTC."
+    return f"You can try again, on other items, from {moment_words(at)}."
 
 
 def register() -> None:

@@ -14,7 +14,7 @@ _SECONDS = "%H:%M:%S"
 _STEPS = {
     timedelta(minutes=1): ("Answers a minute", "%H:%M"),
     timedelta(hours=1): ("Answers an hour", "%H:%M"),
-    timedelta(days=1): ("Answers a day", "%b %d"),
+    timedelta(days=1): ("Answers a day", "%-d %b"),
 }
 
 
@@ -37,7 +37,10 @@ def agreement(
         limits=(-1.0, 1.0),
         when=lambda at: datetime.fromtimestamp(at, UTC).strftime(form),
         marks=[
-            (v.published_at.timestamp(), f"guidelines version {v.number} on {v.published_at:%b %d}")
+            (
+                v.published_at.timestamp(),
+                f"guidelines version {v.number} on {v.published_at:%-d %b}",
+            )
             for v in versions
             if v.published_at
         ],
@@ -48,7 +51,7 @@ def _form(moments: Sequence[datetime]) -> str:
     """Return how moments of a chart are written, so that its first and last differ."""
     span = moments[-1] - moments[0] if moments else timedelta(0)
     if span > timedelta(days=2):
-        return "%b %d"
+        return "%-d %b"
     return "%H:%M" if span > timedelta(minutes=10) else _SECONDS
 
 
@@ -59,7 +62,7 @@ def agreement_of(row: AnnotatorFigures) -> LineChart:
     points = []
     for end, agreed, compared in spans:
         low, high = wilson_interval(min(agreed, compared), compared) or (None, None)
-        label = end.strftime("%b %d %H:%M:%S" if form == _SECONDS else "%b %d %H:%M")
+        label = end.strftime("%-d %b, %H:%M:%S" if form == _SECONDS else "%-d %b, %H:%M")
         points.append(LinePoint(end.timestamp(), label, agreed / compared, low, high))
     return line_chart(
         points,

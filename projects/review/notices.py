@@ -13,6 +13,7 @@ from django.urls import reverse
 from projects.review.bulk.models import in_words
 from projects.review.models import BulkAccept, Decision, Return
 from projects.work.models import Annotation
+from rlhfhub.ground.moments import moment_words
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
 from rlhfhub.notices.topics import Topic
@@ -224,8 +225,7 @@ def _left_out(data: dict[str, Any]) -> Words:
 
 
 def _moment(data: dict[str, Any]) -> str:
-    at = datetime.fromisoformat(data["until"])
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+    return moment_words(datetime.fromisoformat(data["until"]))
 
 
 def register() -> None:

@@ -10,6 +10,7 @@ from django.core import signing
 from django.db import connection
 from django.urls import reverse
 
+from rlhfhub.ground.moments import day_words
 from rlhfhub.notices import kinds
 from rlhfhub.notices.collecting import HOW, parameters
 from rlhfhub.notices.topics import Topic, can_be_off
@@ -117,7 +118,7 @@ def to_invited(invitation_id: uuid.UUID, now: datetime) -> Letter | None:
     role, workspace = Role(found.role).label.lower(), found.workspace.name
     text = (
         f"You are invited to the workspace “{workspace}” as {role}. Open the link to see the invitation and accept it, "
-        f"until {found.expires_at.day} {found.expires_at:%b %Y}. You need an account with the address {found.email}."
+        f"until {day_words(found.expires_at)}. You need an account with the address {found.email}."
     )
     title = f"You are invited to {workspace}"
     return Letter(

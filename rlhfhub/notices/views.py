@@ -83,8 +83,7 @@ def notice(request: PersonRequest, notice_id: uuid.UUID) -> HttpResponse:
 
 def _has_left(request: PersonRequest, path: str) -> bool:
     """Return whether the path is in a workspace of which the person is no member any more."""
-    place = resolve(path.partition("#")[0].partition("?")[0])
-    slug = place.kwargs.get("slug")
+    slug = resolve(path.partition("#")[0].partition("?")[0]).kwargs.get("slug")
     return slug is not None and membership_of(request.user.pk, slug) is None
 
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from rlhfhub.ground.moments import day_words
 from rlhfhub.tenancy import clock
 from rlhfhub.tenancy.devices import linked
 from rlhfhub.tenancy.models import (
@@ -81,7 +82,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
 
 
 def _day(moment: str) -> str:
-    return f"{datetime.fromisoformat(moment):%d %b %Y}"
+    return day_words(datetime.fromisoformat(moment))
 
 
 @admin.register(Workspace, site=site)

@@ -99,9 +99,9 @@ def desk_view(view: View) -> View:
 
 
 def desk_view_or(closed: View) -> Callable[[View], View]:
-    """Run the view as `desk_view` does. Run `closed` in the door plane for an enrollment that is not open to the person.
+    """Run the view as `desk_view` does, and `closed` in the door plane for an enrollment that the person cannot open.
 
-    That is another person's, or one in a project for members of a person who is no member any more: `closed` must tell
+    That is another person's, or one in a project for members whose annotator is no member any more: `closed` must tell
     them apart.
     """
 

@@ -79,7 +79,8 @@ def test_the_home_page_says_what_one_can_do(asking: Project, deliver: Deliver) -
     made.answer(waiting, made.wrong)
     deliver()
     assert re.search(
-        r"You can try again from <time [^>]*>[-0-9]* [0-9:]* UTC</time>", home_of(waiting)
+        r"You can try again from <time [^>]*>[0-9]+ [A-Z][a-z]+ [0-9]+, [0-9:]+ UTC</time>",
+        home_of(waiting),
     )
     a_day_passes()
     assert "See why, and try again" in home_of(waiting)

@@ -13,6 +13,7 @@ from projects.plan.models import Project
 from projects.quality.alerts import services
 from projects.quality.alerts.models import Alert
 from projects.quality.own.models import OwnFigures
+from rlhfhub.ground.moments import day_words
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant
 from tests.pages.conftest import browser_of
@@ -56,7 +57,7 @@ def test_the_figure_says_what_it_counts_and_when_it_moves(dan: Annotator) -> Non
     page, rest = told(dan)
     today = timezone.now().date()
     assert "88 %" in page and AGREES in page
-    assert f"It moves once 22 of your answers can be compared, on {today:%Y-%m-%d} (UTC)" in page
+    assert f"It moves once 22 of your answers can be compared, on {day_words(today)} (UTC)" in page
     assert rest["agreement"]["compared"] == 12 and not rest["agreement_withheld"]
 
 

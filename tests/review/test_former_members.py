@@ -1,4 +1,4 @@
-"""Somebody who leaves a workspace in the middle of an appeal: what was decided on their answer, and what they had rejected."""
+"""Who leaves a workspace in the middle of an appeal: what was decided on their answer, and on what they rejected."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Enrollments over REST: a workspace lists, pauses, resumes, ends and restores them; an annotator leaves, comes back, replies."""
+"""Enrollments over REST: a workspace lists and changes them; an annotator leaves, comes back, replies."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Verbs of enrollments: a member pauses, resumes, ends or restores one; its annotator leaves, comes back, or replies."""
+"""Verbs of enrollments: a member pauses, resumes, ends or restores one; its annotator leaves, comes back, replies."""
 
 import uuid
 

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from rlhfhub.ground.moments import moment_words
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
@@ -120,4 +121,4 @@ class Alert(TenantRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.opened_at:%d %b %Y %H:%M}"
+        return f"{self.get_kind_display()}, {moment_words(self.opened_at)}"

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from projects.quality.alerts import words
 from projects.quality.alerts.models import Alert
+from rlhfhub.ground.moments import moment_words
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
 from rlhfhub.notices.topics import Topic
@@ -94,7 +95,7 @@ def _waits(data: dict[str, Any]) -> Words:
     at = datetime.fromisoformat(data["lifts_at"])
     about = "the work of one annotator" if data["is_of_one"] else "the whole project"
     text = (
-        f"It is about {about}. Look at the answers and decide until {at.day} {at:%b %Y, %H:%M} UTC; if nobody does, "
+        f"It is about {about}. Look at the answers and decide until {moment_words(at)}; if nobody does, "
         "the alert is lifted by itself."
     )
     path = reverse("alert", args=[data["slug"], data["alert_id"]])

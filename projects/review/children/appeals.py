@@ -25,6 +25,7 @@ from projects.review.models import Appeal, Decision, Source
 from projects.review.services import appeals
 from projects.work.models import Annotation
 from rlhfhub.events import outbox
+from rlhfhub.ground.moments import day_words
 from rlhfhub.ground.reasons import written
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import clock, planes
@@ -126,7 +127,7 @@ def _freeze(project: Project, found: Case) -> None:
         own = Project.objects.select_related("form").get(pk=project.pk)
         batch = batches.create_batch(
             project=own,
-            name=f"Appeal of {clock.now():%d %b %Y}",
+            name=f"Appeal of {day_words(clock.now())}",
             plan=Plan(1, share_percent=0),
             actor_id=None,
         )

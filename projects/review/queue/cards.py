@@ -73,8 +73,8 @@ class Card:
 
     The responses of an item with one answer are in the order that its annotator saw, so that A means the same to both.
     Several answers can only be compared in one order, which is the stored one.
-    `shortened` is whether texts are cut to fit a page of many. `own` is whether the reviewer answered the item, or holds
-    it: they give no final answer to it.
+    `shortened` is whether texts are cut to fit a page of many. `own` is whether the reviewer answered the item, or
+    holds it: they give no final answer to it.
     """
 
     id: uuid.UUID

@@ -3,23 +3,15 @@
 (function () {
   "use strict";
 
-  /* Show times in the person's own zone: the clock time of the last or next 20 hours, else the date. "full": both.
-     "day" is a day in UTC, and has no clock time. */
+  /* Show moments in the person's own zone, in the form of the page's other dates. The title names the zone. */
+  var MOMENT = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
   function localTimes(root) {
     root.querySelectorAll("time[data-local]").forEach(function (time) {
       var at = new Date(time.dateTime);
       if (isNaN(at)) { return; }
-      var isNear = Math.abs(Date.now() - at) < 20 * 3600 * 1000;
-      time.title = at.toLocaleString();
-      var clock = { hour: "2-digit", minute: "2-digit" }, day = { year: "numeric", month: "short", day: "numeric" };
-      if (time.dataset.local === "full") {
-        time.textContent = at.toLocaleString([], Object.assign({}, day, clock));
-      } else if (time.dataset.local === "day") {
-        time.title = "";
-        time.textContent = at.toLocaleDateString([], Object.assign({ timeZone: "UTC" }, day));
-      } else {
-        time.textContent = isNear ? at.toLocaleTimeString([], clock) : at.toLocaleDateString([], day);
-      }
+      time.title = at.toLocaleString("en-GB", Object.assign({ timeZoneName: "short" }, MOMENT));
+      time.textContent = at.toLocaleString("en-GB", MOMENT);
       time.removeAttribute("data-local");
     });
   }
