@@ -69,7 +69,7 @@ MEMBER_PAGES = (
                 look("project-poor", project_id="quality_poor"))),
     page("project", "POST", 303, 403, body=lambda s: {"name": "new"}, **BY_HANDLER),
     page("project_agreement", "GET", 200, 200, statements=21, **PART),
-    page("project_items", "GET", 200, 200, statements=18, lists=TURNED,
+    page("project_items", "GET", 200, 200, statements=19, lists=TURNED,
          looks=(look("items"), look("items-empty", project_id="empty"),
                 look("items-hard", project_id="hard_project"))),
     page("project_items", "POST", 303, 403, body=lambda s: {"keys": "language"}, **BY_HANDLER),
