@@ -24,12 +24,13 @@ EVERYBODYS = {
     "annotators_profiles_terms",
     "annotators_profiles_payoutcountry",
 }
-# Triggers allow only the state to change, and run before any policy.
+# Triggers allow no other change than the one that is meant, and run before any policy.
 BY_TRIGGER = {
     "projects_work_annotation",
     "billing_funding_replacement",
     "projects_review_bulkaccept",
     "projects_review_bulkanswer",
+    "projects_review_sampleanswer",
 }
 # Rows that no trigger protects: only the policy does.
 UNGUARDED = {
