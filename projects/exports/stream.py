@@ -58,8 +58,8 @@ def _page(export: Export, first: int, last: int, block_rows: int) -> Generator[b
         **{name: sql.Literal(value) for name, value in bounds.items()},
     )
     with connection.connection.cursor() as cursor, cursor.copy(query) as copy:
-        # A block is one row of the COPY, and the protocol sends each row whole.
-        yield from map(bytes, copy)
+        for (block,) in copy.rows():
+            yield block
 
 
 def _answers(export: Export) -> sql.Composable:

@@ -1,29 +1,30 @@
 -- Freezes an export's membership. It is one statement, so that the rows and the counts of what made no row see the
 -- database at the same moment. The dataset's rule is inserted as the table `made`. Only what is for the project's data is
 -- read: not gold, repeats or calibration.
-WITH answers AS NOT MATERIALIZED (
-    SELECT a.id, a.item_id, a.form_id, a.units, a.judged, a.state = 'submitted' AS undecided
-    FROM projects_work_annotation a
-    WHERE a.project_id = %(project)s AND (%(batch)s::uuid IS NULL OR a.batch_id = %(batch)s)
-      AND a.purpose = 'data' AND a.state IN ('submitted', 'accepted') AND NOT a.set_aside
+WITH given AS MATERIALIZED (
+    -- Every annotation in scope. The statement needs them several times, and reads the table once.
+    SELECT id, item_id, form_id, guideline_version_id, units, judged, state, set_aside,
+           state IN ('submitted', 'returned') AND NOT set_aside AS waits
+    FROM projects_work_annotation
+    WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND purpose = 'data'
+), waiting AS MATERIALIZED (
+    -- Items with an annotation that is not decided yet.
+    SELECT DISTINCT item_id FROM given WHERE waits
+), answers AS NOT MATERIALIZED (
+    SELECT id, item_id, form_id, units, judged, state = 'submitted' AS undecided
+    FROM given WHERE state IN ('submitted', 'accepted') AND NOT set_aside
 ), decided AS NOT MATERIALIZED (
-    SELECT a.* FROM answers a
-    WHERE %(include_undecided)s OR NOT EXISTS (
-        SELECT FROM projects_work_annotation u
-        WHERE u.project_id = %(project)s AND u.item_id = a.item_id AND u.state IN ('submitted', 'returned')
-          AND NOT u.set_aside)
+    SELECT answers.* FROM answers LEFT JOIN waiting USING (item_id)
+    WHERE %(include_undecided)s OR waiting.item_id IS NULL
 ), adjudicated AS MATERIALIZED (
     SELECT newest.id, newest.item_id, newest.form_id, newest.units, newest.judged,
-        NOT %(include_undecided)s AND EXISTS (
-            SELECT FROM projects_work_annotation u
-            WHERE u.project_id = %(project)s AND u.item_id = newest.item_id AND u.state IN ('submitted', 'returned')
-              AND NOT u.set_aside) AS waits
+        NOT %(include_undecided)s AND waiting.item_id IS NOT NULL AS waits
     FROM (
         SELECT DISTINCT ON (j.item_id) j.* FROM projects_review_adjudication j
         JOIN projects_items_item i ON i.id = j.item_id
         WHERE j.project_id = %(project)s AND (%(batch)s::uuid IS NULL OR i.batch_id = %(batch)s)
         ORDER BY j.item_id, j.number DESC
-    ) newest WHERE NOT newest.withdrawn
+    ) newest LEFT JOIN waiting USING (item_id) WHERE NOT newest.withdrawn
 ), asked AS (
     SELECT * FROM unnest(%(forms)s::uuid[], %(questions)s::text[], %(values)s::int[], %(sides)s::int[], %(places)s::int[])
         AS step (form_id, question, value, side, place)
@@ -45,13 +46,10 @@ WITH answers AS NOT MATERIALIZED (
            bool_or(adjudication IS NOT NULL) AS adjudicated
     FROM made GROUP BY item_id
 ), odd AS MATERIALIZED (
-    SELECT item_id, state IN ('submitted', 'returned') AND NOT set_aside AS undecided
-    FROM projects_work_annotation
-    WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
-      AND purpose = 'data' AND (state <> 'accepted' OR set_aside)
+    SELECT item_id, waits FROM given WHERE state <> 'accepted' OR set_aside
 ), rest AS (
     -- Items with annotations that the rule did not read: they have an undecided one, or only ones that do not count.
-    SELECT item_id, bool_or(undecided) AS undecided
+    SELECT item_id, bool_or(waits) AS undecided
     FROM odd WHERE NOT EXISTS (SELECT FROM outcome WHERE outcome.item_id = odd.item_id) GROUP BY item_id
 ), short AS (
     -- Items with a slot that has no counted annotation: it is not filled yet, or its annotation does not count.
@@ -59,7 +57,7 @@ WITH answers AS NOT MATERIALIZED (
     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND state IN ('open', 'leased')
       AND purpose = 'data'
     UNION
-    SELECT item_id FROM odd WHERE NOT undecided
+    SELECT item_id FROM odd WHERE NOT waits
 ), item AS (
     SELECT count(*) AS items_decided,
            count(*) FILTER (WHERE left_out IS NULL) AS items_in_rows,
@@ -69,12 +67,11 @@ WITH answers AS NOT MATERIALIZED (
     FROM outcome LEFT JOIN short USING (item_id)
 ), under AS (
     SELECT guideline_version_id, CASE WHEN set_aside AND state IN ('submitted', 'accepted') THEN 'set_aside'
-           WHEN state = 'submitted' THEN 'undecided' ELSE state END AS state, sum(n) AS given
+           WHEN state = 'submitted' THEN 'undecided' ELSE state END AS state, sum(n) AS annotations
     FROM (
-        SELECT guideline_version_id, state, set_aside, count(*) AS n FROM projects_work_annotation
-        WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND purpose = 'data'
+        SELECT guideline_version_id, state, set_aside, count(*) AS n FROM given
         GROUP BY guideline_version_id, state, set_aside
-    ) given GROUP BY 1, 2
+    ) grouped GROUP BY 1, 2
 )
 SELECT item.*,
     (SELECT count(*) FROM frozen) AS rows,
@@ -84,15 +81,15 @@ SELECT item.*,
     (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
      WHERE project_id = %(project)s AND NOT is_pool AND phase = 'main'
        AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
-    (SELECT COALESCE(sum(given), 0) FROM under) AS annotations,
+    (SELECT COALESCE(sum(annotations), 0) FROM under) AS annotations,
     (SELECT count(*) FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
      WHERE l.project_id = %(project)s AND l.ended_as = 'returned' AND s.purpose = 'data'
        AND (%(batch)s::uuid IS NULL OR s.batch_id = %(batch)s)) AS leases_returned,
     (SELECT COALESCE(jsonb_object_agg('items_' || left_out, n), '{}') FROM
         (SELECT left_out, count(*) AS n FROM outcome WHERE left_out IS NOT NULL GROUP BY left_out) reasons) AS reasons,
     (SELECT COALESCE(jsonb_object_agg('annotations_' || state, n), '{}') FROM
-        (SELECT state, sum(given) AS n FROM under GROUP BY state) states) AS states,
-    (SELECT COALESCE(jsonb_object_agg('annotations_under_guideline_' || v.number, given), '{}')
+        (SELECT state, sum(annotations) AS n FROM under GROUP BY state) states) AS states,
+    (SELECT COALESCE(jsonb_object_agg('annotations_under_guideline_' || v.number, annotations), '{}')
      FROM under JOIN projects_plan_guidelineversion v ON v.id = under.guideline_version_id
      WHERE state = 'accepted') AS guidelines
 FROM item
