@@ -206,6 +206,7 @@ _W15 = (
             ("of_item", "projects_work_slot"),
             ("edge", "projects_work_slot"),
             ("kept", "projects_work_slot"),
+            ("item_kept", "projects_work_slot"),
             ("answered", "projects_work_lease"),
             ("made", "projects_work_lease"),
             ("linked", "projects_work_lease"),

@@ -44,7 +44,7 @@ END $$;
 CREATE TRIGGER terms AFTER UPDATE OF funding ON projects_items_batch
     FOR EACH ROW WHEN (OLD.funding = 'none' AND NEW.funding <> 'none') EXECUTE FUNCTION items_batch_terms();
 
-CREATE TRIGGER append_only BEFORE UPDATE ON projects_items_item
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_items_item
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 
 CREATE FUNCTION items_batch_pool() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -180,10 +180,6 @@ class Migration(migrations.Migration):
             model_name='slot',
             constraint=models.CheckConstraint(condition=models.Q(('number__lte', 50), models.Q(('purpose', 'data'), _negated=True), _connector='OR'), name='slot_overlap'),
         ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='slot_item', to='projects_items_item', to_columns=('workspace_id', 'id')),
-        ),
         migrations.AddIndex(
             model_name='lease',
             index=models.Index(condition=models.Q(('ended_at', None)), fields=['expires_at'], name='lease_due'),

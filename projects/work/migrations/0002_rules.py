@@ -37,11 +37,14 @@ CREATE TRIGGER kept BEFORE UPDATE OF seq, holder_id ON projects_work_slot FOR EA
     WHEN (OLD.state = NEW.state AND (OLD.seq, OLD.holder_id) IS DISTINCT FROM (NEW.seq, NEW.holder_id))
     EXECUTE FUNCTION work_slot_kept();
 
--- Checked once a statement: a funding run makes a hundred thousand slots in a few.
+-- Checked once a statement: a funding run makes a hundred thousand slots in a few. A foreign key to the item would be
+-- checked for each slot, and would lock, and so rewrite, each item. The rest of what it would hold is that a slot keeps
+-- its item (`item_kept`), and that no item is deleted or changed (`append_only`).
 CREATE FUNCTION work_slots_of_item() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM made s JOIN projects_items_item i ON i.id = s.item_id
-               WHERE i.project_id <> s.project_id OR (i.batch_id = s.batch_id) <> (s.purpose = 'data')
+    IF EXISTS (SELECT 1 FROM made s
+               LEFT JOIN projects_items_item i ON i.workspace_id = s.workspace_id AND i.id = s.item_id
+               WHERE i.id IS NULL OR i.project_id <> s.project_id OR (i.batch_id = s.batch_id) <> (s.purpose = 'data')
                   OR s.purpose <> 'data' AND NOT EXISTS (
                      SELECT 1 FROM projects_items_batch b WHERE b.id = i.batch_id AND b.is_pool)) THEN
         RAISE EXCEPTION 'a slot for data is of an item of its batch, any other of an item of its project''s pool'
@@ -51,6 +54,15 @@ BEGIN
 END $$;
 CREATE TRIGGER of_item AFTER INSERT ON projects_work_slot REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION work_slots_of_item();
+
+CREATE FUNCTION work_slot_item_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a slot never changes its item' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'slot_item_kept';
+END $$;
+-- After the rows, so that a policy that forbids the row raises its error first.
+CREATE TRIGGER item_kept AFTER UPDATE OF workspace_id, item_id ON projects_work_slot FOR EACH ROW
+    WHEN ((OLD.workspace_id, OLD.item_id) IS DISTINCT FROM (NEW.workspace_id, NEW.item_id))
+    EXECUTE FUNCTION work_slot_item_kept();
 
 -- All batches of all workspaces take the numbers in their queues from this sequence.
 CREATE SEQUENCE projects_work_slot_seq AS bigint CACHE 1;

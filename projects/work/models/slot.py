@@ -8,7 +8,8 @@ from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
 # Why a slot's links without a TenantKey cannot point into another workspace.
-_ITEM = "the item is keyed, and slots are written from the item's row"
+_ITEM = "the trigger `of_item` compares the slot with its item, which never goes or changes"
+_RUN = "the trigger `paid` of the funding room compares the slot with its funding run"
 
 
 class Purpose(models.TextChoices):
@@ -43,8 +44,8 @@ class Slot(TenantRow):
         CANCELLED = "cancelled"
 
     project = tenant_fk("projects_plan.Project", held_by=_ITEM)
-    batch = tenant_fk("projects_items.Batch", held_by=_ITEM)
-    item = tenant_fk("projects_items.Item")
+    batch = tenant_fk("projects_items.Batch", held_by=_RUN)
+    item = tenant_fk("projects_items.Item", held_by=_ITEM)
     funding_id = models.UUIDField()
     number = models.PositiveSmallIntegerField()
     responses = models.PositiveSmallIntegerField()
@@ -106,5 +107,4 @@ class Slot(TenantRow):
                 to="projects_enrollment_enrollment",
                 column="kept_for_id",
             ),
-            TenantKey(name="slot_item", to="projects_items_item", column="item_id"),
         ]

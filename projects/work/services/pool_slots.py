@@ -13,7 +13,7 @@ def create_on_pool(
 ) -> int:
     """Create `terms.overlap` open slots for each of these items of the project's pool, in their order.
 
-    The caller must have moved their money and must hold a lock on the batch's row. Returns how many are new.
+    The caller must have moved their money and must hold a lock on the batch's row. Returns how many.
     """
     # Runs of other batches number slots of the same items.
     Batch.every.select_for_update().get(project=batch.project_id, is_pool=True)

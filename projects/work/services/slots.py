@@ -36,7 +36,6 @@ _CREATE = """
     SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(batch)s, queued.id, %(funding)s, queued.last + n,
            queued.responses, queued.seq, queued.purpose, %(price)s, %(fee)s, %(currency)s, 'open'
     FROM queued CROSS JOIN LATERAL generate_series(1, queued.overlap) AS n
-    ON CONFLICT (item_id, number) DO NOTHING
 """
 
 
@@ -79,7 +78,7 @@ def create_funded(
     among: Sequence[Placement] = (),
     purpose: Purpose = Purpose.GOLD,
 ) -> int:
-    """Create open slots for each item of the batch with `first_seq` <= seq < `end_seq`. Returns how many are new.
+    """Create open slots for each item of the batch with `first_seq` <= seq < `end_seq`. Returns how many.
 
     For each placement `among` them, an item of the pool gets `terms.overlap` slots of this purpose. The same statement
     makes both kinds, so that neither ids nor numbers in the queue tell them apart.
@@ -87,6 +86,8 @@ def create_funded(
     The caller must have moved their money, in this transaction or before, and must hold a lock on the batch's row:
     slots must become visible in the order of their numbers in the queue. With placements, it also holds the
     row of the pool, so that its items' slots are numbered one run after the other.
+
+    Raises: IntegrityError where an item of the batch has such slots already.
     """
     values: dict[str, Any] = {
         "workspace": workspace_id,
