@@ -84,6 +84,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    "sweep readings": {
+        "task": "readings.sweep",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "draw repeats": {
         "task": "funding.draw_repeats",
         "schedule": 600.0,

@@ -11,6 +11,7 @@ from billing.funding import api as funding
 from billing.funding import reserve_api as reserve
 from billing.funding import round_api as round_funding
 from billing.payouts import api as payouts
+from billing.readings import api as readings
 from billing.recipients import api as recipients
 from billing.statements.spend import api as spend
 from projects.calibration.api import desk as own_calibration
@@ -39,6 +40,7 @@ from rlhfhub.tenancy.decorators import unscoped
 workspace = [
     path("projects/", plan.Projects.as_view(), name="api_projects"),
     path("projects/<uuid:project>/", plan.OneProject.as_view(), name="api_project"),
+    path("projects/<uuid:project>/reading/", readings.ReadingOf.as_view(), name="api_reading"),
     path("projects/<uuid:project>/top-ups/", bonuses.TopUps.as_view(), name="api_top_ups"),
     path("enrollments/<uuid:enrollment>/bonuses/", bonuses.Bonuses.as_view(), name="api_bonuses"),
     path("projects/<uuid:project>/prices/", prices.Prices.as_view(), name="api_prices"),

@@ -9,6 +9,7 @@ from billing.deposits import urls as deposits
 from billing.funding import urls as funding
 from billing.ledger import urls as ledger
 from billing.payouts import urls as payouts
+from billing.readings import urls as readings
 from billing.recipients import urls as recipients
 from billing.statements import urls as statements
 from billing.statements.spend import urls as spend
@@ -39,6 +40,7 @@ workspace = [
     *deposits.urlpatterns,
     *funding.urlpatterns,
     *bonuses.urlpatterns,
+    *readings.urlpatterns,
     *spend.urlpatterns,
 ]
 

@@ -8,8 +8,9 @@ class BonusesConfig(AppConfig):
     label = "billing_bonuses"
 
     def ready(self) -> None:
-        from billing.bonuses import handlers, invariants, notices
+        from billing.bonuses import handlers, invariants, notices, readings
 
         handlers.register()
         notices.register()
+        readings.register()
         invariants.put_in_register()

@@ -19,15 +19,27 @@ INVARIANTS = (
     ),
     Invariant(
         "M3",
-        "what a workspace has promised is the bonuses that are not yet paid",
+        "what a workspace has promised is bonuses that are not yet paid, and money for reading",
         """SELECT COALESCE(a.workspace_id, due.workspace_id) AS workspace, COALESCE(a.balance_minor, 0) AS promised,
                   COALESCE(due.due, 0) AS due
            FROM (SELECT * FROM billing_ledger_account WHERE kind = 'workspace_promised') a
            FULL JOIN (
-               SELECT b.workspace_id, b.currency, sum(b.amount_minor) AS due FROM billing_bonuses_bonus b
-               WHERE NOT EXISTS (SELECT 1 FROM billing_ledger_journal j WHERE j.cause = 'bonus:' || b.id)
+               SELECT workspace_id, currency, sum(amount_minor) AS due FROM (
+                   SELECT b.workspace_id, b.currency, b.amount_minor FROM billing_bonuses_bonus b
+                   WHERE NOT EXISTS (SELECT 1 FROM billing_ledger_journal j WHERE j.cause = 'bonus:' || b.id)
+                   UNION ALL SELECT workspace_id, currency, free_minor FROM billing_readings_readingbudget
+                   UNION ALL SELECT workspace_id, currency, amount_minor FROM billing_readings_reading
+                   WHERE state = 'promised') promised
                GROUP BY 1, 2) due ON (due.workspace_id, due.currency) = (a.workspace_id, a.currency)
            WHERE COALESCE(a.balance_minor, 0) <> COALESCE(due.due, 0)""",
+    ),
+    Invariant(
+        "M1",
+        "each reading that was earned has its bonus, and no other has one",
+        """SELECT r.id AS reading, r.state, b.id AS bonus FROM billing_readings_reading r
+           FULL JOIN (SELECT id, reading_id FROM billing_bonuses_bonus WHERE reading_id IS NOT NULL) b
+             ON b.reading_id = r.id
+           WHERE (r.state IS NOT DISTINCT FROM 'paid') <> (b.id IS NOT NULL)""",
     ),
     Invariant(
         "M6",

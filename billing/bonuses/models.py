@@ -40,12 +40,14 @@ class TopUp(TenantRow):
 class Bonus(TenantRow):
     """What an annotator gets beside the price of their answers: for a reason in words, or by a top-up of `answers`.
 
-    Without a top-up its money is set aside before the row is recorded. A handler then pays it to the annotator.
+    Its money is set aside before the row is recorded: for itself, for its top-up, or for the `reading` of guidelines
+    that it pays. A handler then pays it to the annotator.
     """
 
     enrollment = tenant_fk("projects_enrollment.Enrollment")
     annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     top_up = tenant_fk(TopUp, null=True)
+    reading = tenant_fk("billing_readings.Reading", null=True)
     amount_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     answers = models.PositiveIntegerField(default=0)
@@ -62,7 +64,7 @@ class Bonus(TenantRow):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="bonus_pays"),
             models.CheckConstraint(
                 condition=(Q(top_up=None, answers=0) & ~Q(reason=""))
-                | Q(top_up__isnull=False, answers__gt=0, reason=""),
+                | Q(top_up__isnull=False, reading=None, answers__gt=0, reason=""),
                 name="bonus_says_why",
             ),
             models.UniqueConstraint(
@@ -70,6 +72,12 @@ class Bonus(TenantRow):
                 condition=Q(top_up__isnull=False),
                 name="bonus_of_top_up_once",
             ),
+            models.UniqueConstraint(
+                fields=["reading"],
+                condition=Q(reading__isnull=False),
+                name="bonus_of_reading_once",
+            ),
+            TenantKey(name="bonus_reading", to="billing_readings_reading", column="reading_id"),
             TenantKey(name="bonus_top_up", to="billing_bonuses_topup", column="top_up_id"),
             TenantKey(
                 name="bonus_enrollment",

@@ -26,6 +26,7 @@ def tell(rows: QuerySet[Bonus], cause_id: uuid.UUID) -> None:
         amount_minor="amount_minor",
         answers="answers",
         reason="reason",
+        version="reading__guideline_version__number",
     )
     services.tell_all(
         people=rows.values_list("annotator_id", told),
@@ -45,6 +46,12 @@ def _given(data: dict[str, Any]) -> Words:
             "It is on your earnings, and is paid out with them."
         )
         return Words(f"{amount} more for your answers in {data['project']}", text, path)
+    if data.get("version"):
+        text = (
+            f"You read version {data['version']} of the guidelines, and your first answer under it is accepted. It is "
+            "on your earnings, and is paid out with them."
+        )
+        return Words(f"{amount} for reading the guidelines of {data['project']}", text, path)
     text = f"They write: “{data['reason']}” It is on your earnings, and is paid out with them."
     return Words(f"A bonus of {amount} in {data['project']}", text, path)
 

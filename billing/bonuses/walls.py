@@ -1,10 +1,11 @@
 """The walls of bonuses. Annotators read their own through a door, from all workspaces."""
 
-from rlhfhub.tenancy.rules import ADD, READ, Door, Rule, Wall, seen_by_members
+from rlhfhub.tenancy.rules import ADD, ANY, READ, Door, Rule, Wall, seen_by_members
 
 WALLS: dict[str, Wall] = {
     "billing_bonuses_topup": seen_by_members(ADD),
-    "billing_bonuses_bonus": seen_by_members(ADD, keeper=Rule(READ)),
+    # The system pays for reading; all other bonuses are members' gifts.
+    "billing_bonuses_bonus": seen_by_members(ADD, system=Rule(ADD, ANY), keeper=Rule(READ)),
 }
 
 DOORS = [

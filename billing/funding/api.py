@@ -49,7 +49,13 @@ class FundingAnswer(serializers.Serializer[Any]):
     )
     price_minor = serializers.IntegerField(help_text="What an annotation earns.")
     fee_minor = serializers.IntegerField(help_text="What the platform takes for it.")
-    cost_minor = serializers.IntegerField(help_text="Price and fee of all of them.")
+    readers = serializers.IntegerField(
+        help_text="For how many readers of the guidelines money is set aside with the batch."
+    )
+    reading_minor = serializers.IntegerField(help_text="What each of them gets, without a fee.")
+    cost_minor = serializers.IntegerField(
+        help_text="Price and fee of all of them, and what the readers get."
+    )
     currency = serializers.CharField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -103,6 +109,8 @@ def _progress(batch: Batch, run: Funding | None) -> dict[str, Any]:
         "repeat_slots": cost.repeat_slots,
         "price_minor": cost.price_minor,
         "fee_minor": cost.fee_minor,
+        "readers": cost.readers.count,
+        "reading_minor": cost.readers.each_minor,
         "cost_minor": cost.total_minor,
         "currency": cost.currency,
         "started_at": cost.started_at,

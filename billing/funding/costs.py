@@ -5,6 +5,9 @@ from datetime import datetime
 
 from billing.funding import selectors
 from billing.funding.models import Funding
+from billing.readings import selectors as readings
+from billing.readings.selectors import Readers
+from billing.readings.services import readers_for
 from projects.items.models import Batch
 from projects.items.services import Plan, plan_of
 from rlhfhub.ground import money
@@ -18,8 +21,8 @@ class Cost:
 
     `slots` are those for data. Beside them stand `gold_slots` on `gold_items` keyed items. The reserve pays for
     `reserve_slots` more, which are made when they are asked for, and for `repeat_slots`, which are made as repeats
-    fall due. `shared_items` of the `items` get more slots than the others, as the plan says. `started_at` is None
-    before funding.
+    fall due. `shared_items` of the `items` get more slots than the others, as the plan says. `readers` of the
+    guidelines are paid besides. `started_at` is None before funding.
     """
 
     items: int
@@ -33,6 +36,7 @@ class Cost:
     price_minor: int
     fee_minor: int
     currency: str
+    readers: Readers
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
@@ -58,13 +62,13 @@ class Cost:
 
     @property
     def total_minor(self) -> int:
-        """What funding moves: budget and reserve."""
-        return self.budget_minor + self.reserve_minor
+        """What funding moves: budget and reserve, and what is set aside for reading the guidelines."""
+        return self.budget_minor + self.reserve_minor + self.readers.total_minor
 
 
 def cost_of(batch: Batch, run: Funding | None = None) -> Cost:
     """Return what the batch cost by its run, or what it would cost now by its plan and its project's price."""
-    return _quote(batch) if run is None else _paid(run, plan_of(batch))
+    return _quote(batch) if run is None else _paid(run, plan_of(batch), batch)
 
 
 def _quote(batch: Batch) -> Cost:
@@ -81,10 +85,21 @@ def _quote(batch: Batch) -> Cost:
         price_minor=price,
         fee_minor=money.fee(price, FEE_BASIS_POINTS),
         currency=batch.project.currency,
+        readers=_readers(batch, plan),
     )
 
 
-def _paid(run: Funding, plan: Plan) -> Cost:
+def _readers(batch: Batch, plan: Plan) -> Readers:
+    """Return whom the batch sets money aside for: everybody who answers an item of a round, else by its answers."""
+    shared = plan.share_overlap if plan.shared(batch.items_count) else 0
+    return readers_for(
+        batch.project,
+        answers=plan.slots(batch.items_count),
+        at_least=max(plan.overlap, shared),
+    )
+
+
+def _paid(run: Funding, plan: Plan, batch: Batch) -> Cost:
     return Cost(
         items=run.items,
         items_done=run.items_done,
@@ -97,6 +112,7 @@ def _paid(run: Funding, plan: Plan) -> Cost:
         price_minor=run.price_minor,
         fee_minor=run.fee_minor,
         currency=run.currency,
+        readers=readings.of_batch(batch),
         started_at=run.created_at,
         finished_at=run.finished_at,
     )

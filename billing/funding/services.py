@@ -17,6 +17,7 @@ from billing.funding.costs import Cost, cost_of
 from billing.funding.models import Funding
 from billing.ledger import entries
 from billing.ledger.services import post
+from billing.readings import services as readings
 from projects.items import services as batches
 from projects.items.models import Batch, Item
 from projects.kinds import form as forms
@@ -57,6 +58,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None, agreed_minor: int | None 
     # Move the money first: the database refuses a run that has not been paid for.
     _pay(run, cost)
     run.save(force_insert=True)
+    readings.set_aside_for_batch(batch, cost.readers, actor_id)
     batches.begin_funding(batch=batch, fee_minor=cost.fee_minor, slots=run.slots_paid)
     data = {"cost_minor": cost.total_minor}
     audit.note("batch.fund", batch.pk, actor_id=actor_id, data=data)
@@ -124,7 +126,7 @@ def _drawn(batch: Batch, seed: int, shared: int) -> int | None:
 
 
 def _pay(run: Funding, cost: Cost) -> None:
-    if not cost.total_minor:
+    if not cost.budget_minor + cost.reserve_minor:
         return
     entry = entries.fund(
         workspace_id=run.workspace_id,

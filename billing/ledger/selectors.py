@@ -26,6 +26,7 @@ _TITLES = {
     "reject": "On hold for a rejected answer",
     "rejectfinal": "Given back for a final rejection",
     "promise": "Set aside for annotators beside the price",
+    "unpromise": "Given back: nobody earned it",
     "bonus": "Bonus to an annotator",
     "refundask": "Money back",
     "refundfail": "Money back failed",
@@ -55,7 +56,7 @@ _OTHERS = {
     "bonus": "Annotator",
 }
 # Journals that move money between the free balance and what is set aside. All others bring money in or take it out.
-_WITHIN = ("fund", "draw", "release", "reject", "rejectfinal", "promise")
+_WITHIN = ("fund", "draw", "release", "reject", "rejectfinal", "promise", "unpromise")
 #: What the page lists: the movements of the free balance, or all of them.
 SHOWS = {"free": "Free balance", "all": "All movements"}
 
@@ -123,6 +124,9 @@ def _balances(
     brought = _free_postings(workspace.pk, currency).exclude(journal__kind__in=_WITHIN)
     total = int(brought.aggregate(total=Sum("amount_minor"))["total"] or 0)
     spent = total - free - aside - held - promised
+    aside_for_people = ShownBalance(
+        "Promised", promised, currency, "for reading guidelines, and bonuses on their way"
+    )
     on_hold = ShownBalance("On hold", held, currency, "rejected answers, until that is final")
     disputed = sums.get((currency, Account.Kind.WORKSPACE_DISPUTED), 0)
     frozen = ShownBalance("Frozen", disputed, currency, "a disputed payment, until it is decided")
@@ -131,6 +135,7 @@ def _balances(
     return [
         ShownBalance("Free balance", free, currency, "for new batches"),
         ShownBalance("Set aside", aside, currency, "for answers still to come"),
+        *([aside_for_people] if promised else []),
         *([on_hold] if held else []),
         *([frozen] if disputed else []),
         *([debt] if owed else []),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from annotators.profiles import selectors as profiles
 from projects.enrollment import eligibility, selectors
 from projects.enrollment.asked import avoided_content, unmet
+from projects.enrollment.boards import READER, Reader
 from projects.enrollment.examples import examples_for
 from projects.enrollment.models import Enrollment
 from projects.enrollment.services import must_attest
@@ -45,6 +46,7 @@ def listing(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
         "examples": examples_for(person_id, project_id),
         "unmet": [one for one in unmet(found.asked, person) if one.code != "content"],
         "avoided": avoided_content(found.asked, person),
+        "panels": READER.panels(Reader(person_id, project_id)),
         "nav": "work",
     }
     return Page(request, "projects/enrollment/listing.html", context)

@@ -17,6 +17,10 @@ from rlhfhub.tenancy import clock, prepared
 from rlhfhub.tenancy.raw import constraint_of
 
 ENROLLED = "enrollment.enrolled"
+UNFUNDED = (
+    "This project pays for reading its guidelines, and has no money set aside for that at the moment. Its owners are "
+    "told: come back later."
+)
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -96,7 +100,8 @@ def accept_guideline(*, enrollment: Enrollment, number: int, attested: bool = Fa
 
     Raises: Refused (`not_in_force`) if `number` is not the version in force, because the annotator may not have read
     that one; Refused (`not_active`) if the enrollment is paused or ended; Refused (400) if the project requires them to
-    attest and they do not.
+    attest and they do not; Refused (`reading_unfunded`) if reading the version pays and the project has no money for
+    it.
     """
     _hold_calibration(enrollment.project)
     current = GuidelineVersion.objects.filter(pk=enrollment.project.guideline_version_id).first()
@@ -131,7 +136,15 @@ def accept_guideline(*, enrollment: Enrollment, number: int, attested: bool = Fa
 def _record_acceptance(attested: bool, **keys: Any) -> None:
     """Store that a version is accepted, and when it was attested first that texts are written without a machine."""
     at = clock.now() if attested else None
-    _, is_new = GuidelineAcceptance.objects.get_or_create(defaults={"attested_at": at}, **keys)
+    try:
+        with transaction.atomic():
+            _, is_new = GuidelineAcceptance.objects.get_or_create(
+                defaults={"attested_at": at}, **keys
+            )
+    except IntegrityError as error:
+        if constraint_of(error) != "reading_budget_covers":
+            raise
+        raise Refused("reading_unfunded", UNFUNDED, status=409) from error
     if attested and not is_new:
         GuidelineAcceptance.objects.filter(**keys, attested_at=None).update(attested_at=clock.now())
 

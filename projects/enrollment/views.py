@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.enrollment import selectors, services
+from projects.enrollment.boards import READER, Reader
 from projects.plan.guidelines import compare_with
 from projects.plan.models import Project
 from rlhfhub.ground.numbers import whole
@@ -69,5 +70,6 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
         "previous": previous,
         "changes": compare_with(version, previous),
         "must_attest": services.must_attest(enrollment.project),
+        "panels": READER.panels(Reader(enrollment.annotator_id, enrollment.project_id)),
     }
     return Page(request, "projects/enrollment/guideline.html", context)

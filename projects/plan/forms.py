@@ -163,6 +163,18 @@ class GuidelineForm(forms.Form):
         return str(self.cleaned_data["text"]).replace("\r\n", "\n")
 
 
+class PublishForm(forms.Form):
+    """Publishing a version. `reading` is what reading it pays in minor units; empty: what it pays at least."""
+
+    called: ClassVar = {"reading_minor": "reading"}
+
+    def __init__(self, *given: Any, currency: str, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["reading"] = AmountField(
+            currency=currency, required=False, label="Pay for reading it"
+        )
+
+
 class BatchForm(forms.Form):
     """A new batch."""
 

@@ -10,8 +10,9 @@ from rest_framework.response import Response
 
 from projects.plan import publishing, services
 from projects.plan.models import GuidelineVersion, Project
+from projects.plan.versions import MAX_READING_MINOR
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import Body, Choice, NoFields, Text
+from rlhfhub.api.bodies import Body, Choice, Integer, Text
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
 from rlhfhub.api.queries import PageQuery
@@ -35,7 +36,17 @@ class GuidelineBody(Body):
 class GuidelineRow(serializers.ModelSerializer[GuidelineVersion]):
     class Meta:
         model = GuidelineVersion
-        fields: tuple[str, ...] = ("id", "number", "change", "sha256", "created_at", "published_at")
+        fields: tuple[str, ...] = (
+            *("id", "number", "change", "sha256", "created_at", "published_at"),
+            *("reading_minor", "rereading_minor"),
+        )
+        extra_kwargs: ClassVar = {
+            "reading_minor": {
+                "help_text": "What an annotator gets for reading it, with the first accepted answer under it; 0 for a "
+                "draft, a short text, and where nobody is paid."
+            },
+            "rereading_minor": {"help_text": "What one gets who accepted the version before."},
+        }
 
 
 class GuidelineRule(serializers.Serializer[Any]):
@@ -55,6 +66,16 @@ class RetiredItemAnswer(serializers.Serializer[publishing.RetiredItem]):
 class LostRuleAnswer(serializers.Serializer[publishing.LostRule]):
     rule = serializers.CharField(help_text="The id of the rule.")
     keys = serializers.IntegerField(help_text="How many right answers cite it.")
+
+
+class PublishBody(Body):
+    reading_minor = Integer(
+        min_value=0,
+        max_value=MAX_READING_MINOR,
+        required=False,
+        help_text="What reading the whole version pays, in minor units, if that is more than the project's pay for an "
+        "hour makes it.",
+    )
 
 
 class Guideline(GuidelineRow):
@@ -117,7 +138,7 @@ class PublishGuideline(WorkspaceAPIView):
     finds: ClassVar = {"project": by_id(Project)}
 
     @extend_schema(
-        request=None,
+        request=PublishBody,
         responses={
             200: Guideline,
             409: OpenApiResponse(description="A newer version is in force (`superseded`)."),
@@ -125,10 +146,15 @@ class PublishGuideline(WorkspaceAPIView):
     )
     @idempotent
     def post(self, request: Request, project: Project, number: int) -> Response:
-        """Put the version in force. Publishing it again changes nothing."""
-        NoFields.read(request)
+        """Put the version in force. Publishing it again changes nothing.
+
+        Annotators are paid for reading it, with their first accepted answer under it.
+        """
+        fields = PublishBody.read(request)
         version = services.publish_guideline(
-            version=_version(project, number), actor_id=caller_of(request).created_by_id
+            version=_version(project, number),
+            actor_id=caller_of(request).created_by_id,
+            **fields,
         )
         return Response(Guideline(version).data)
 

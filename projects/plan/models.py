@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
@@ -207,7 +207,11 @@ class Form(TenantRow):
 
 
 class GuidelineVersion(TenantRow):
-    """A text that annotators accept. It cannot be changed once published; a major version must be accepted again."""
+    """A text that annotators accept. It cannot be changed once published; a major version must be accepted again.
+
+    `reading_minor` is what an annotator gets for reading it, and `rereading_minor` what one gets who accepted the
+    version before: both are set when it is published, 0 where nothing is paid.
+    """
 
     class Change(models.TextChoices):
         MAJOR = "major"
@@ -220,12 +224,19 @@ class GuidelineVersion(TenantRow):
     sha256 = models.CharField(max_length=64)
     # The headings of the text in order, each {"id": "R3", "title": "…", "level": 2}. Ids are kept across versions.
     rules = models.JSONField(default=list)
+    reading_minor = models.PositiveBigIntegerField(db_default=0)
+    rereading_minor = models.PositiveBigIntegerField(db_default=0)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     published_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(rereading_minor__lte=F("reading_minor"))
+                & (Q(published_at__isnull=False) | Q(reading_minor=0)),
+                name="guideline_reading",
+            ),
             models.UniqueConstraint(fields=["workspace", "id"], name="guideline_key"),
             models.UniqueConstraint(fields=["project", "number"], name="guideline_number_once"),
             TenantKey(name="guideline_project", to=TABLE, column="project_id"),

@@ -1,18 +1,16 @@
-"""Services: create a project; draft and publish its guidelines."""
+"""Services: create a project, and change its settings. Those of its guidelines are in `versions`."""
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Max
-
 from projects.kinds import form as forms
-from projects.plan import publishing
-from projects.plan.models import Form, GuidelineVersion, Project
-from projects.plan.rules import MAX_RULES, EarlierVersion, Rule, rules_of
+from projects.plan.models import Form, Project
 from projects.plan.templates import TEMPLATES
-from rlhfhub.events import outbox
+from projects.plan.versions import GUIDELINE_PUBLISHED as GUIDELINE_PUBLISHED
+from projects.plan.versions import MAX_GUIDELINE_CHARS as MAX_GUIDELINE_CHARS
+from projects.plan.versions import draft_guideline as draft_guideline
+from projects.plan.versions import publish_guideline as publish_guideline
 from rlhfhub.ground import locks
 from rlhfhub.ground.money import format_minor
 from rlhfhub.ground.refusals import Refused, invalid
@@ -20,8 +18,6 @@ from rlhfhub.tenancy import audit, clock, prepared
 from rlhfhub.tenancy.models import Membership, Workspace
 from rlhfhub.tenancy.roles import Role
 
-GUIDELINE_PUBLISHED = "plan.guideline_published"
-MAX_GUIDELINE_CHARS = 200_000
 # Low enough for the cost of the largest batch to fit a bigint.
 MAX_PRICE_MINOR = 10**9
 MAX_RECALIBRATE_DAYS = 365
@@ -206,94 +202,3 @@ def change_calibration(
     data = {"calibration": calibration, "recalibrate_days": recalibrate_days}
     audit.note("project.calibration", project.pk, actor_id=actor_id, data=data)
     return project
-
-
-def draft_guideline(
-    *,
-    project: Project,
-    text: str,
-    change: str,
-    created_by_id: uuid.UUID | None,
-    rules: Sequence[Rule] | None = None,
-) -> GuidelineVersion:
-    """Store the text as the project's next version, not yet in force. The first version is always major.
-
-    Its headings are its rules, with ids of this project unless `rules` says which they are.
-
-    Raises: Refused, naming the field, for an empty or too long text, too many headings or an unknown `change`.
-    """
-    if not text.strip():
-        raise invalid("text", "The guidelines are empty. Write them first.")
-    if len(text) > MAX_GUIDELINE_CHARS or "\x00" in text:
-        most = f"{MAX_GUIDELINE_CHARS:,}"
-        raise invalid("text", f"This must have at most {most} characters, none of them NUL.")
-    if change not in GuidelineVersion.Change.values:
-        raise invalid("change", "This must be major or minor.")
-    locked = Project.objects.select_for_update().get(pk=project.pk)
-    last = (
-        GuidelineVersion.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
-    )
-    rules = _rules(locked, text) if rules is None else rules
-    if len(rules) > MAX_RULES:
-        words = f"This may have at most {MAX_RULES} headings, and it has {len(rules)}."
-        raise invalid("text", f"{words} Each heading becomes a rule with an id.")
-    return GuidelineVersion.objects.create(
-        workspace_id=project.workspace_id,
-        project=project,
-        number=last + 1,
-        change=change if last else GuidelineVersion.Change.MAJOR,
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        rules=[rule.as_json() for rule in rules],
-        created_by_id=created_by_id,
-    )
-
-
-def _rules(project: Project, text: str) -> list[Rule]:
-    """Return the rules of the next version. They keep ids from the version in force, else from the newest version."""
-    versions = GuidelineVersion.objects.filter(project=project)
-    earlier = [project.guideline_version, versions.order_by("-number").first()]
-    known = [
-        EarlierVersion(version.text, [Rule(**rule) for rule in version.rules])
-        for version in earlier
-        if version is not None
-    ]
-    used = [rule["id"] for rules in versions.values_list("rules", flat=True) for rule in rules]
-    return rules_of(text, known, used)
-
-
-def publish_guideline(*, version: GuidelineVersion, actor_id: uuid.UUID | None) -> GuidelineVersion:
-    """Put the version in force. Publishing it twice does nothing.
-
-    Raises: Refused (`superseded`) if a newer version is in force.
-    """
-    project = Project.objects.select_for_update().get(pk=version.project_id)
-    version = GuidelineVersion.objects.get(pk=version.pk)
-    if version.published_at:
-        return version
-    current = project.guideline_version
-    if current and current.number > version.number:
-        raise Refused(
-            "superseded",
-            f"Version {current.number} is in force, and it is newer than version {version.number}. "
-            "To return to the older text, save it as a new version and publish that.",
-            status=409,
-        )
-    version.published_at = clock.now()
-    version.save(update_fields=["published_at"])
-    previous_id = project.guideline_version_id
-    project.guideline_version = version
-    project.save(update_fields=["guideline_version"])
-    outbox.emit(
-        kind=GUIDELINE_PUBLISHED,
-        workspace_id=project.workspace_id,
-        subject_id=version.pk,
-        data={
-            "project_id": str(project.pk),
-            "previous_id": str(previous_id or ""),
-            "change": version.change,
-        },
-    )
-    audit.note("guideline.publish", version.pk, actor_id=actor_id)
-    publishing.follow_up(version, actor_id)
-    return version

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.plan import publishing, services
-from projects.plan.forms import GuidelineForm, ProjectForm, WatchForm
+from projects.plan.forms import GuidelineForm, ProjectForm, PublishForm, WatchForm
 from projects.plan.guidelines import Comparison, compare_with, published_before
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.pages import project_context
 from projects.plan.templates import TEMPLATES
+from projects.plan.versions import reading_of
 from rlhfhub.ground.numbers import whole
+from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
@@ -124,9 +126,25 @@ def _not_announced(request: MemberRequest, version: GuidelineVersion) -> list[st
     ]
 
 
+def _reading(request: MemberRequest, project: Project) -> int | None:
+    """Return what the member wants reading to pay, in minor units; None for the least that it pays.
+
+    Raises: Refused for what is no amount.
+    """
+    form = PublishForm(request.POST, currency=project.currency)
+    if not form.is_valid():
+        raise invalid("reading_minor", str(form.errors["reading"][0]))
+    amount: int | None = form.cleaned_data["reading"]
+    return amount
+
+
 def _publish(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
     with refusals_as_messages(request):
-        services.publish_guideline(version=version, actor_id=request.member.user.pk)
+        services.publish_guideline(
+            version=version,
+            actor_id=request.member.user.pk,
+            reading_minor=_reading(request, project),
+        )
         messages.success(request, f"Version {version.number} is in force.")
     return go(request, _address(request, project))
 
@@ -158,6 +176,7 @@ def _shown(
         "draft": unpublished,
         "retires": publishing.retired_by(unpublished) if unpublished else [],
         "lost_rules": publishing.lost_by(unpublished) if unpublished else [],
+        "reading": reading_of(unpublished, project) if unpublished else None,
         "shown": shown,
         "changes": _changes(request, shown) if shown else None,
     }

@@ -35,11 +35,13 @@ WALLS: dict[str, Wall] = {
         keeper=Rule(READ),
     ),
     "projects_plan_guidelineversion": seen_by_members(
-        "SELECT, INSERT, UPDATE (published_at)",
+        "SELECT, INSERT, UPDATE (published_at, reading_minor, rereading_minor)",
         annotator=Rule(
             READ,
             f"{_my_projects('projects_plan_guidelineversion', 'project_id')} AND published_at IS NOT NULL",
         ),
-        keeper=Rule("SELECT (id, project_id, number, change, published_at)"),
+        keeper=Rule(
+            "SELECT (id, project_id, number, change, published_at, reading_minor, rereading_minor)"
+        ),
     ),
 }

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "billing.deposits",
     "billing.recipients",
     "billing.funding",
+    "billing.readings",
     "billing.bonuses",
     "billing.accruals",
     "billing.payouts",

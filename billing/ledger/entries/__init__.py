@@ -13,7 +13,7 @@ from billing.ledger.entries.base import (
     promised,
     reserve,
 )
-from billing.ledger.entries.bonuses import bonus, promise
+from billing.ledger.entries.bonuses import bonus, promise, unpromise
 from billing.ledger.entries.corrections import reversal
 from billing.ledger.entries.disputes import (
     dispute,
@@ -82,4 +82,5 @@ __all__ = [
     "transfer",
     "transferred",
     "unmatched",
+    "unpromise",
 ]

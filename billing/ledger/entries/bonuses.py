@@ -13,7 +13,7 @@ def promise(
     cause_id: uuid.UUID,
     actor_id: uuid.UUID | None,
 ) -> Entry:
-    """Build the journal that sets money of a workspace aside for a bonus, or for all bonuses of a top-up."""
+    """Build the journal that sets money of a workspace aside: for a bonus, a top-up's bonuses, or readers."""
     return Entry(
         "promise",
         f"promise:{cause_id}",
@@ -21,6 +21,27 @@ def promise(
         (
             (available(workspace_id, currency), -amount_minor),
             (promised(workspace_id, currency), amount_minor),
+        ),
+        actor_id=actor_id,
+    )
+
+
+def unpromise(
+    *,
+    workspace_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    cause_id: uuid.UUID,
+    actor_id: uuid.UUID | None,
+) -> Entry:
+    """Build the journal that gives back what a workspace set aside and promised to nobody."""
+    return Entry(
+        "unpromise",
+        f"unpromise:{cause_id}",
+        workspace_id,
+        (
+            (promised(workspace_id, currency), -amount_minor),
+            (available(workspace_id, currency), amount_minor),
         ),
         actor_id=actor_id,
     )

@@ -40,6 +40,8 @@ LANGUAGE sql IMMUTABLE AS $$
            ('accrual', 'system', 'platform_revenue', 1),
            ('promise', 'workspace', 'workspace_available', -1),
            ('promise', 'workspace', 'workspace_promised', 1),
+           ('unpromise', 'system', 'workspace_promised', -1),
+           ('unpromise', 'system', 'workspace_available', 1),
            ('bonus', 'system', 'workspace_promised', -1),
            ('bonus', 'system', 'annotator_pending', 1),
            ('bonus', 'system', 'annotator_payable', 1),
