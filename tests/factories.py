@@ -89,14 +89,19 @@ def make_project(tenant: Tenant, *, publish: bool = True, **fields: Any) -> Proj
 
 
 def publish_guidelines(
-    project: Project, text: str = "# Be fair\n\nRead both.", change: str = "major"
+    project: Project,
+    text: str = "# Be fair\n\nRead both.",
+    change: str = "major",
+    reading_minor: int | None = None,
 ) -> None:
-    """Publish the next version of the guidelines."""
+    """Publish the next version of the guidelines; reading it pays `reading_minor`, if that is said."""
     with planes.in_workspace(project.workspace_id):
         version = plan.draft_guideline(
             project=project, text=text, change=change, created_by_id=project.created_by_id
         )
-        plan.publish_guideline(version=version, actor_id=project.created_by_id)
+        plan.publish_guideline(
+            version=version, actor_id=project.created_by_id, reading_minor=reading_minor
+        )
 
 
 def make_item(number: int, **fields: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ WORKSPACE_API = (
     rest("api_projects", "POST", 201, "write", body=bodies.new_project),
     rest("api_project", "GET", 200, single="one project"),
     rest("api_project", "PATCH", 200, "write", body=lambda s: {"on_alarm": "swap"}),
+    rest("api_reading", "GET", 200, single="one project's money"),
+    rest("api_reading", "POST", 201, "write", body=lambda s: {"readers": 1}),
     rest("api_top_ups", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_top_ups", "POST", 201, "write", body=lambda s: {"price_minor": 90}),
     rest("api_bonuses", "GET", 200, statements=8, lists=ROWS_OF_REST),

@@ -18,7 +18,7 @@ def of_fundings(slug: str, causes: Sequence[str]) -> Mapping[str, Link]:
     return {
         named[str(pk)]: Link(
             "Set aside for reading guidelines" if amount > 0 else "Given back: nobody read for it",
-            reverse("reading", args=[slug, project_id]),
+            reverse("paid_reading", args=[slug, project_id]),
         )
         for pk, amount, project_id in rows
     }

@@ -55,7 +55,7 @@ def _empty(data: dict[str, Any]) -> Words:
         f"Reading its guidelines pays {data['each']}, and nothing is set aside for that any more. Who works there goes "
         "on; newcomers, and whoever must read a new version, wait until you set money aside."
     )
-    path = reverse("reading", args=[data["slug"], data["project_id"]])
+    path = reverse("paid_reading", args=[data["slug"], data["project_id"]])
     return Words(f"{data['project']} takes nobody new", text, path)
 
 

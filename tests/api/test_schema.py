@@ -62,6 +62,7 @@ def test_limited_writes_say_so(document):
         "fund",
         "more-answers",
         "reserve",
+        "reading",
         "top-ups",
         "exports",
     }

@@ -7,6 +7,7 @@ from annotators.profiles import notices as profiles
 from billing.bonuses import notices as bonuses
 from billing.deposits import notices as deposits
 from billing.payouts import notices as payouts
+from billing.readings import notices as readings
 from billing.recipients import notices as recipients
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
@@ -54,7 +55,13 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     bonuses.GIVEN: [
         _OWN | {"amount_minor": 500, "currency": "USD", "answers": answers, "reason": reason}
         for answers, reason in ((0, "Good notes on R2."), (12, ""))
+    ]
+    + [
+        _OWN
+        | {"amount_minor": 125, "currency": "USD", "answers": 0, "version": 2}
+        | {"reason": "Reading the guidelines, version 2"}
     ],
+    readings.EMPTY: [{"project": "Essays", "project_id": ID, "slug": "lab", "each": "1.25 USD"}],
     profiles.CHANGED: [
         {"number": 2, "changed": ["rights"]},
         {"number": 3, "changed": ["work", "confidentiality", "rights"]},

@@ -210,6 +210,7 @@ def desk_sees_too_much(
             "payout_id IN (SELECT id FROM billing_payouts_payout WHERE person_id = %s)",
             [person],
         ),
+        "billing_readings_reading": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
         "billing_recipients_bankdetails": ("person_id = %s", [person]),
         "billing_ledger_account": ("person_id = %s", [person]),
         "billing_ledger_posting": ("person_id = %s", [person]),

@@ -2,15 +2,28 @@
 
 from tests.security.damage import CHANGE, ENROLLMENT, LEASE, off, unguarded
 
+READING = "billing_readings_reading"
 PRICE, BONUS = "projects_plan_priceversion", "billing_bonuses_bonus"
 
 DAMAGES: dict[str, list[str]] = {
     "each bonus is paid once, or about to be, and as much as was promised": unguarded(
         BONUS, f"UPDATE {BONUS} SET amount_minor = amount_minor + 1"
     ),
-    "what a workspace has promised is the bonuses that are not yet paid": [
-        "UPDATE billing_ledger_account SET balance_minor = 1 WHERE kind = 'workspace_promised'"
+    "what a workspace has promised is bonuses that are not yet paid, and money for reading": [
+        "UPDATE billing_ledger_account SET balance_minor = balance_minor + 1 WHERE kind = 'workspace_promised'"
     ],
+    "each reading that was earned has its bonus, and no other has one": unguarded(
+        READING, f"UPDATE {READING} SET state = 'paid' WHERE state = 'promised'"
+    ),
+    "a project's money for reading is what was set aside, less what was promised and not released": [
+        "UPDATE billing_readings_readingbudget SET free_minor = free_minor + 1"
+    ],
+    "nobody was promised more for reading a version than it pays, and each acceptance that pays was promised it": (
+        unguarded(READING, f"UPDATE {READING} SET amount_minor = amount_minor + 1000")
+    ),
+    "money for reading is set aside first, and promised with the acceptance: the guards are in place": off(
+        "taken", READING
+    ),
     "a top-up's amount is that of its bonuses and of what it added to answers, up to its price": unguarded(
         "projects_quality_raise",
         "UPDATE projects_quality_raise SET amount_minor = amount_minor + 1",

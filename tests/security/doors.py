@@ -21,6 +21,7 @@ OWN = {
     "door_own_outcomes(gen_random_uuid(), '{}')",
     "door_own_items(gen_random_uuid(), '{}')",
     "door_own_held(gen_random_uuid())",
+    "door_reading(gen_random_uuid(), gen_random_uuid())",
     "door_own_bonuses(gen_random_uuid(), '{}', 9)",
     "door_mail_preferences(gen_random_uuid())",
     "door_prefer_mails(gen_random_uuid(), 'alerts', 'off')",

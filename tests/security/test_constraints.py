@@ -16,6 +16,8 @@ EVENT, SWEEP = "billing_stripe_inboundevent", "billing_stripe_sweepcursor"
 PAYOUT, REVERSAL = "billing_payouts_payout", "billing_payouts_reversal"
 RECIPIENT, RUN = "billing_recipients_recipient", "billing_payouts_payoutrun"
 RECONCILIATION, STRAY = "billing_reconciliation_run", "billing_deposits_straypayment"
+READING, ASIDE = "billing_readings_reading", "billing_readings_readingfunding"
+BUDGET = "billing_readings_readingbudget"
 OTHERWISE = "CASE WHEN {0} IS NULL THEN now() END"
 ENTRY_COLUMNS = (
     "id, transaction, type, category, source, currency, amount_minor, fee_minor, net_minor, "
@@ -36,6 +38,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "bank_details_not_empty": (DETAILS, f"UPDATE {DETAILS} SET words = ''"),
     "bank_payout_status": (BANKED, f"UPDATE {BANKED} SET status = 'lost'"),
+    "bonus_of_reading_once": (BONUS, copy(BONUS, "reading_id IS NOT NULL")),
     "bonus_of_top_up_once": (BONUS, copy(BONUS, "top_up_id IS NOT NULL")),
     "customer_of_stripe": (CUSTOMER, f"UPDATE {CUSTOMER} SET stripe_id = 'cus_same'"),
     "deposit_amount": (DEPOSIT, f"UPDATE {DEPOSIT} SET amount_minor = 0"),
@@ -128,6 +131,11 @@ REFUSED: dict[str, tuple[str, str]] = {
     "stray_settled": (STRAY, f"UPDATE {STRAY} SET settled_at = {OTHERWISE.format('settled_at')}"),
     "sweep_source": (SWEEP, f"UPDATE {SWEEP} SET source = 'v9'"),
     "sweep_under_way": (SWEEP, f"UPDATE {SWEEP} SET until = now(), target = NULL"),
+    "reading_budget_once": (BUDGET, copy(BUDGET, "true")),
+    "reading_funding_moves": (ASIDE, f"UPDATE {ASIDE} SET readers = 0"),
+    "reading_funding_of_batch": (ASIDE, copy(ASIDE, "batch_id IS NOT NULL")),
+    "reading_once": (READING, copy(READING, "true")),
+    "reading_pays": (READING, f"UPDATE {READING} SET amount_minor = 0"),
     "top_up_pays": (TOP_UP, f"UPDATE {TOP_UP} SET answers = 0"),
 }
 

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from billing.readings import services as readings
 from projects.enrollment.models import Enrollment
 from projects.exports import engine
 from projects.exports import services as exports
@@ -43,6 +44,7 @@ from tests.security.side import Side
 from tests.security.told_by_stripe import make_events
 
 # The desk must never show stored answers, decisions or models.
+READING = 40
 MODELS = ("qzmodel-one", "qzmodel-two")
 
 
@@ -58,7 +60,7 @@ def make_side(mark: str) -> Side:
     project = factories.make_project(
         tenant, name=f"{mark} project", publish=False, overlap=2, lease_minutes=1440
     )
-    factories.publish_guidelines(project, f"# {mark} guidelines")
+    factories.publish_guidelines(project, f"# {mark} guidelines", reading_minor=READING)
     project = _fresh(project)
     side = Side(
         mark=mark,
@@ -70,6 +72,7 @@ def make_side(mark: str) -> Side:
         draft_batch=_batch(project, mark, 101, 1, fund=False),
         funded_batch=_batch(project, mark, 201, 1, open=False),
     )
+    _set_aside(project)
     _draft_guidelines(side)
     _declare_key(side)
     _key(side)
@@ -84,6 +87,12 @@ def make_side(mark: str) -> Side:
 def _fresh(project: Project) -> Project:
     with planes.in_workspace(project.workspace_id):
         return Project.objects.get(pk=project.pk)
+
+
+def _set_aside(project: Project) -> None:
+    """Set money aside for whoever reads the guidelines."""
+    with planes.in_workspace(project.workspace_id):
+        readings.set_aside(project=project, readers=40, actor_id=None)
 
 
 def _rename(user: User, name: str) -> None:

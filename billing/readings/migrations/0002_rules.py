@@ -110,6 +110,9 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON billing_readings_readingfu
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
+GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
+REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -119,4 +122,4 @@ class Migration(migrations.Migration):
         ("projects_enrollment", "0002_rules"),
         ("projects_plan", "0002_rules"),
     ]
-    operations = [migrations.RunSQL(RULES, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([GRANT, RULES, REVOKE], migrations.RunSQL.noop)]

@@ -17,7 +17,7 @@ _SPENT = """
     WHERE j.workspace_id = %(workspace)s AND a.currency = %(currency)s AND {which}
     UNION ALL
     SELECT COALESCE(p.parent_id, p.id), NULL, b.enrollment_id, NULL, 0, b.amount_minor, 0,
-           CASE WHEN b.top_up_id IS NULL THEN 'bonus' ELSE 'top_up' END
+           CASE WHEN b.reading_id IS NOT NULL THEN 'reading' WHEN b.top_up_id IS NULL THEN 'bonus' ELSE 'top_up' END
     FROM billing_bonuses_bonus b JOIN billing_ledger_journal j ON j.cause = 'bonus:' || b.id
     JOIN projects_enrollment_enrollment e ON e.id = b.enrollment_id
     JOIN projects_plan_project p ON p.id = e.project_id

@@ -24,6 +24,7 @@ PARTS = {
     "repeat": "Repeats",
     "calibration": "Calibration",
     "review": "Paid reviewers",
+    "reading": "Reading the guidelines",
     "bonus": "Bonuses",
     "top_up": "Top-ups",
 }
