@@ -1,4 +1,4 @@
-"""An annotator is promised money for reading guidelines when they accept them, and paid with the first accepted answer."""
+"""Who accepts guidelines is promised money for reading them, and paid with the first accepted answer."""
 
 import uuid
 from collections.abc import Callable
@@ -286,9 +286,8 @@ def test_while_a_payment_is_disputed_nothing_is_set_aside_and_what_was_promised_
 def test_more_than_the_balance_moves_nothing(workspace_a: Tenant, project: Project) -> None:
     publish(project, f"{LONG} more", pays=MONEY)
     before = books()
-    with planes.in_workspace(workspace_a.pk):
-        with pytest.raises(Overdrawn), transaction.atomic():
-            services.set_aside(project=project, readers=2, actor_id=None)
+    with planes.in_workspace(workspace_a.pk), pytest.raises(Overdrawn), transaction.atomic():
+        services.set_aside(project=project, readers=2, actor_id=None)
     assert books() == before
 
 
@@ -330,8 +329,8 @@ def test_the_database_refuses_what_is_not_set_aside(
 ) -> None:
     assert (
         refused_by(
-            "INSERT INTO billing_readings_readingfunding (id, workspace_id, project_id, readers, amount_minor, currency)"
-            " VALUES (gen_random_uuid(), %s, %s, 1, 125, 'USD')",
+            "INSERT INTO billing_readings_readingfunding (id, workspace_id, project_id, readers, amount_minor,"
+            " currency) VALUES (gen_random_uuid(), %s, %s, 1, 125, 'USD')",
             workspace_a.pk,
             project.pk,
         )
@@ -346,9 +345,9 @@ def test_the_database_refuses_what_is_not_set_aside(
     )
     assert (
         refused_by(
-            "INSERT INTO billing_bonuses_bonus (id, workspace_id, enrollment_id, annotator_id, reading_id, amount_minor,"
-            " currency, answers, reason) SELECT gen_random_uuid(), workspace_id, enrollment_id, annotator_id, id,"
-            " amount_minor, currency, 0, 'Reading it' FROM billing_readings_reading"
+            "INSERT INTO billing_bonuses_bonus (id, workspace_id, enrollment_id, annotator_id, reading_id,"
+            " amount_minor, currency, answers, reason) SELECT gen_random_uuid(), workspace_id, enrollment_id,"
+            " annotator_id, id, amount_minor, currency, 0, 'Reading it' FROM billing_readings_reading"
         )
         == "bonus_of_reading"
     )

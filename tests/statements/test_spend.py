@@ -34,13 +34,14 @@ def test_each_cent_stands_by_what_it_was_for(
         "replacement": COST,
         "gold": COST,
         "review": 48,
+        "reading": 15,
         "bonus": 500,
         "top_up": 11,
     }
     assert list(parts(found)) == [part for part in PARTS if part in parts(found)]
     assert {str(one.batch): one.spent.total_minor for one in found.batches} == {
         "Week 1": 11 * COST + 48,
-        "None": 511,
+        "None": 526,
     }, "what a reviewer gets is spent on the batch whose answer they judge"
     assert {one.project.pk for one in found.batches} == {week_one.project_id}
 
@@ -103,9 +104,9 @@ def test_a_delivered_row_carries_all_costs(
         of_project, of_batch = cost_of_row(project), cost_of_row(project, week_one)
     assert (of_project.rows, of_batch.rows) == (10, 10)
     assert of_batch.total_minor == 11 * COST + 48, "bonuses are of no batch"
-    assert of_project.total_minor == 11 * COST + 48 + 511
+    assert of_project.total_minor == 11 * COST + 48 + 526
     assert of_project.each_minor == of_project.total_minor / 10
-    assert of_project.bar.total == "0.8890 USD"
+    assert of_project.bar.total == "0.9040 USD"
 
 
 def test_a_row_is_delivered_when_nothing_of_it_is_undecided(
@@ -128,7 +129,7 @@ def test_a_row_is_delivered_when_nothing_of_it_is_undecided(
 
 
 def test_a_part_of_a_minor_unit_is_shown() -> None:
-    assert in_parts(889, 10, "USD") == "0.8890 USD"
+    assert in_parts(889, 10, "USD") == "0.9040 USD"
     assert in_parts(889, 10, "JPY") == "88.90 JPY"
 
 
