@@ -90,8 +90,12 @@ def _rules(project: Project, text: str) -> list[Rule]:
 
 
 def reading_of(version: GuidelineVersion, project: Project) -> Reading:
-    """Return what reading a version pays at least, at the pay of an hour that the project states. Any plane."""
-    hourly = HourlyPay(project.price_minor, project.estimated_seconds).hourly_minor
+    """Return what reading a version pays at least, at the pay of an hour that the project states. Any plane.
+
+    Guidelines of appeals are short and the same for all, so that the pay of a verdict covers them.
+    """
+    pays = project.price_minor and project.purpose != Project.Purpose.APPEAL
+    hourly = HourlyPay(project.price_minor, project.estimated_seconds).hourly_minor if pays else 0
     whole = reading.seconds_for(version.text)
     before = project.guideline_version
     changed = 0.0
