@@ -20,6 +20,7 @@ from rest_framework.response import Response
 
 from projects.enrollment import selectors, services
 from projects.enrollment.models import Clearance, Enrollment
+from projects.enrollment.reading_api import PaidReading, paid_reading
 from projects.plan.guidelines_api import GuidelineRule
 from projects.plan.models import Project
 from rlhfhub.api.authentication import Caller, caller_of
@@ -90,6 +91,9 @@ class GuidelineText(serializers.Serializer[Any]):
     cleared = serializers.BooleanField()
     must_attest = serializers.BooleanField(
         help_text="Whether machine-written text is not allowed, and accepting takes `attested`: true."
+    )
+    reading = PaidReading(
+        allow_null=True, help_text="What you get for reading them; null if nothing."
     )
 
 
@@ -163,7 +167,10 @@ class AcceptGuideline(DeskAPIView):
         request=AcceptBody,
         responses={
             200: EnrollmentAnswer,
-            409: OpenApiResponse(description="Another version is in force (`not_in_force`)."),
+            409: OpenApiResponse(
+                description="Another version is in force (`not_in_force`), or the project has no money for your reading "
+                "(`reading_unfunded`)."
+            ),
         },
     )
     def post(self, request: Request, enrollment: uuid.UUID) -> Response:
@@ -188,5 +195,10 @@ class ReadGuideline(DeskAPIView):
             raise Http404
         cleared = row.cleared  # type: ignore[attr-defined]
         attests = services.must_attest(row.project)
-        told = {**vars(version), "cleared": cleared, "must_attest": attests}
+        told = {
+            **vars(version),
+            "cleared": cleared,
+            "must_attest": attests,
+            "reading": paid_reading(row.annotator_id, row.project_id),
+        }
         return Response(GuidelineText(told).data)

@@ -15,6 +15,7 @@ from annotators.profiles.tags import Content
 from projects.enrollment import examples, selectors
 from projects.enrollment.asked import unmet
 from projects.enrollment.models import Example
+from projects.enrollment.reading_api import PaidReading, paid_reading
 from projects.plan.guidelines_api import GuidelineRule
 from projects.plan.models import Project, Requirement
 from projects.plan.requirements import MOST, set_requirement
@@ -162,6 +163,9 @@ class ListingAnswer(serializers.Serializer[Any]):
         allow_null=True, help_text="In a review, the name of the project whose answers you judge."
     )
     price = Money()
+    reading = PaidReading(
+        allow_null=True, help_text="What you get for reading the guidelines; null if nothing."
+    )
     estimated_seconds = serializers.IntegerField(help_text="As the customer estimates it.")
     hourly = ListedPay()
     lease_minutes = serializers.IntegerField()
@@ -205,6 +209,7 @@ class Listing(DeskAPIView):
             "purpose": row.purpose,
             "reviewed": found.reviewed,
             "price": money(row.price_minor, row.currency),
+            "reading": paid_reading(caller.person_id, row.pk),
             "estimated_seconds": row.estimated_seconds,
             "hourly": _hourly(found),
             "lease_minutes": row.lease_minutes,

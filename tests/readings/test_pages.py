@@ -67,7 +67,10 @@ def test_a_desk_key_is_refused_in_words(workspace_a: Tenant, project: Project) -
     user = people.make_user("Ada")
     client = people.client_for(people.make_desk_key(workspace_a.workspace, user))
     joined = client.post("/api/v1/desk/enrollments/", {"project": str(project.pk)}).json()
-    path = f"/api/v1/desk/enrollments/{joined['id']}/accept-guideline/"
+    here = f"/api/v1/desk/enrollments/{joined['id']}/"
+    path = f"{here}accept-guideline/"
+    due = {"amount": {"amount_minor": PAY, "currency": "USD"}, "is_covered": False}
+    assert client.get(f"{here}guideline/").json()["reading"] == due
     refused = client.post(path, {"guideline_version": 1})
     assert (refused.status_code, refused.json()["code"]) == (409, "reading_unfunded")
 
