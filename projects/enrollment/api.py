@@ -168,8 +168,8 @@ class AcceptGuideline(DeskAPIView):
         responses={
             200: EnrollmentAnswer,
             409: OpenApiResponse(
-                description="Another version is in force (`not_in_force`), or the project has no money for your reading "
-                "(`reading_unfunded`)."
+                description="Another version is in force (`not_in_force`), or the project has no money for your "
+                "reading (`reading_unfunded`)."
             ),
         },
     )
