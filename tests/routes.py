@@ -132,7 +132,7 @@ MEMBER_PAGES = (
          looks=(look("exports"), look("exports-empty", project_id="empty"))),
     page("exports", "POST", 303, 403, body=lambda s: {"dataset": "dpo"}, **BY_HANDLER),
     page("export_download", "GET", 200, 403, single="one file", unseen="a file"),
-    page("batch", "GET", 200, 200, statements=27,
+    page("batch", "GET", 200, 200, statements=28,
          looks=tuple(look(f"batch-{state}", batch_id=state)
                      for state in ("draft", "imported", "funded", "open", "closed"))),
     page("batch_progress", "GET", 200, 200, single="one batch, by figures", **PART),

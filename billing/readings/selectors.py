@@ -4,9 +4,8 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
 
-from billing.readings.models import Reading, ReadingBudget, ReadingFunding
+from billing.readings.models import ReadingBudget, ReadingFunding
 from projects.items.models import Batch
 from projects.plan.models import GuidelineVersion, Project
 
@@ -72,21 +71,26 @@ class ReadingOfProject:
         return bool(self.each_minor) and not self.readers_left
 
 
+_OF_PROJECT = """
+    SELECT COALESCE(v.reading_minor, 0), COALESCE(b.free_minor, 0), r.promised, r.promised_minor, r.paid, r.paid_minor
+    FROM projects_plan_project p
+    LEFT JOIN projects_plan_guidelineversion v ON v.id = p.guideline_version_id
+    LEFT JOIN billing_readings_readingbudget b ON b.project_id = p.id
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE state = 'promised') AS promised, count(*) FILTER (WHERE state = 'paid') AS paid,
+               COALESCE(sum(amount_minor) FILTER (WHERE state = 'promised'), 0)::bigint AS promised_minor,
+               COALESCE(sum(amount_minor) FILTER (WHERE state = 'paid'), 0)::bigint AS paid_minor
+        FROM billing_readings_reading WHERE project_id = p.id) r
+    WHERE p.id = %s
+"""
+
+
 def of_project(project: Project) -> ReadingOfProject:
     """Return what reading the project's guidelines pays and has cost. Workspace plane."""
-    promised, paid = Q(state=Reading.State.PROMISED), Q(state=Reading.State.PAID)
-    sums = Reading.objects.filter(project=project).aggregate(
-        promised=Count("pk", filter=promised),
-        promised_minor=Sum("amount_minor", filter=promised, default=0),
-        paid=Count("pk", filter=paid),
-        paid_minor=Sum("amount_minor", filter=paid, default=0),
-    )
-    return ReadingOfProject(
-        each_minor=reading_minor(project),
-        currency=project.currency,
-        free_minor=free_minor(project.pk),
-        **{name: int(value) for name, value in sums.items()},
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_PROJECT, [project.pk])
+        each, free, *sums = cursor.fetchone()
+    return ReadingOfProject(each, project.currency, free, *sums)
 
 
 @dataclass(frozen=True, slots=True)

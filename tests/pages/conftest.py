@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from billing.readings import services as readings
 from projects.exports import services as exports
 from projects.items.models import Batch, Item
 from projects.plan.models import Project
@@ -129,7 +130,10 @@ def more(
 
     def one_more() -> None:
         number = next(numbers)
-        publish_guidelines(project, f"# Version {number}", "minor")
+        publish_guidelines(project, f"# Version {number}", "minor", reading_minor=5)
+        with planes.in_workspace(workspace_a.pk):
+            readings.set_aside(project=project, readers=2, actor_id=None)
+        people.make_annotator(project, f"Reader {number}")
         with planes.in_workspace(workspace_a.pk):
             project.refresh_from_db()
         added = make_batch(project, items=2, first=number * 100)

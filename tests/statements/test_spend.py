@@ -129,7 +129,7 @@ def test_a_row_is_delivered_when_nothing_of_it_is_undecided(
 
 
 def test_a_part_of_a_minor_unit_is_shown() -> None:
-    assert in_parts(889, 10, "USD") == "0.9040 USD"
+    assert in_parts(889, 10, "USD") == "0.8890 USD"
     assert in_parts(889, 10, "JPY") == "88.90 JPY"
 
 

@@ -22,7 +22,7 @@ def test_the_page_says_all_of_it(
     cache.clear()
     owner = browser_of(workspace_a.owner)
     text = page_of(owner.get(path_of(workspace_a), {"project": week_one.project_id}))
-    assert "$8.89 from" in text and "Cost of a delivered row: 0.8890 USD" in text
+    assert "$9.04 from" in text and "Cost of a delivered row: 0.9040 USD" in text
     assert "the rows of one project are not to be added up" in text
     for wrong in ({"since": "x"}, {"project": "x"}, {"since": "2026-02-02", "until": "2026-02-01"}):
         for file in ("spend/", "spend.csv"):
@@ -33,7 +33,7 @@ def test_the_file_adds_up(workspace_a: Tenant, busy: tuple[Annotator, Annotator]
     sent = browser_of(workspace_a.owner).get(path_of(workspace_a, "spend.csv"))
     rows = list(csv.DictReader(io.StringIO(b"".join(sent).decode())))
     for by in ("kind", "batch", "annotator"):
-        assert sum(int(row["total_minor"]) for row in rows if row["by"] == by) == 889
+        assert sum(int(row["total_minor"]) for row in rows if row["by"] == by) == 904
     assert {row["currency"] for row in rows} == {"USD"}
 
 
@@ -62,12 +62,12 @@ def test_rest_says_the_same(
 ) -> None:
     cache.clear()
     found = workspace_a.client.get("/api/v1/spend/").json()
-    assert found["total"]["total_minor"] == 889
+    assert found["total"]["total_minor"] == 904
     assert {one["part"]: one["total_minor"] for one in found["parts"]} == parts(spent(workspace_a))
     assert {one["batch"] for one in found["batches"]} == {str(week_one.pk), None}
-    assert sum(one["total_minor"] for one in found["annotators"]) == 889
+    assert sum(one["total_minor"] for one in found["annotators"]) == 904
     costs = workspace_a.client.get(f"/api/v1/projects/{week_one.project_id}/costs/").json()
-    assert (costs["rows"], costs["total_minor"], costs["row_minor"]) == (10, 889, 88.9)
+    assert (costs["rows"], costs["total_minor"], costs["row_minor"]) == (10, 904, 90.4)
     of_batch = workspace_a.client.get(f"/api/v1/batches/{week_one.pk}/costs/").json()
     assert of_batch["total_minor"] == 378 and of_batch["forecast"]["left"] == 0
     other = make_workspace().client

@@ -18,11 +18,11 @@ def ensure_project(rest: Rest, *, name: str, **fields: Any) -> str:
     if project is None:
         project = rest.post("projects/", {"name": name, "template": "pairwise", **fields})
     _publish_guidelines(rest, f"projects/{project['id']}/")
-    _ensure_readers(rest, f"projects/{project['id']}/reading/")
+    ensure_readers(rest, f"projects/{project['id']}/reading/")
     return str(project["id"])
 
 
-def _ensure_readers(rest: Rest, here: str) -> None:
+def ensure_readers(rest: Rest, here: str) -> None:
     """Set money aside for everybody who will read the guidelines, where that pays."""
     money = rest.get(here)
     more = READERS - money["readers_left"] - money["promised"] - money["paid"]

@@ -34,6 +34,7 @@ def have_reviewed(file: DemoFile, owner: Rest, say: Say) -> None:
         file.keep(reviews={**made, "paid_review": review})
     review = file.data["reviews"]["paid_review"]
     work.ensure_funded(owner, review["batch"])
+    work.ensure_readers(owner, f"projects/{review['project']}/reading/")
     given = sum(1 for _ in owner.every(f"projects/{review['project']}/annotations/"))
     people = file.data["annotators"][-REVIEWERS:]
     for login, verdict in list(zip(people, VERDICTS, strict=True))[given:]:
