@@ -132,10 +132,9 @@ def more(
         number = next(numbers)
         publish_guidelines(project, f"# Version {number}", "minor", reading_minor=5)
         with planes.in_workspace(workspace_a.pk):
+            project.refresh_from_db()
             readings.set_aside(project=project, readers=2, actor_id=None)
         people.make_annotator(project, f"Reader {number}")
-        with planes.in_workspace(workspace_a.pk):
-            project.refresh_from_db()
         added = make_batch(project, items=2, first=number * 100)
         with planes.in_workspace(workspace_a.pk):
             item = Item.objects.filter(batch=added).earliest("seq")
