@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+
+from django.db import IntegrityError
 
 from billing.deposits.selectors import young_workspaces
 from billing.ledger import entries
@@ -10,6 +11,7 @@ from billing.ledger.models import Account
 from billing.ledger.services import Overdrawn, post
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.raw import constraint_of
 
 MOST = 500
 _FIELDS = ("workspace_id", "person_id", "currency", "balance_minor")
@@ -31,7 +33,7 @@ def clear() -> Iterator[int]:
 
 
 def _clear(workspace_id: uuid.UUID, person_id: uuid.UUID, currency: str, amount_minor: int) -> int:
-    """Move the balance of one account. The account's floor refuses to move it twice."""
+    """Move the balance of one account. The database refuses to move it twice, or to divide a line's money."""
     entry = entries.cleared(
         workspace_id=workspace_id,
         person_id=person_id,
@@ -39,6 +41,12 @@ def _clear(workspace_id: uuid.UUID, person_id: uuid.UUID, currency: str, amount_
         amount_minor=amount_minor,
         cause_id=uuid7(),
     )
-    with suppress(Overdrawn), planes.as_system():
-        return post([entry])
-    return 0
+    try:
+        with planes.as_system():
+            return post([entry])
+    except Overdrawn:
+        return 0
+    except IntegrityError as error:
+        if constraint_of(error) == "posting_whole":
+            return 0
+        raise

@@ -101,10 +101,29 @@ INVARIANTS = (
     ),
     Invariant(
         "M5",
+        "a posting to a person's account has the sum of those of its sign up to it; no other has one",
+        """SELECT id AS posting, account_id AS account, running_minor, total FROM (
+               SELECT id, account_id, running_minor, CASE WHEN person_id IS NOT NULL THEN sum(amount_minor) OVER (
+                          PARTITION BY account_id, amount_minor > 0 ORDER BY abs(running_minor)) END AS total
+               FROM billing_ledger_posting WHERE person_id IS NOT NULL OR running_minor IS NOT NULL) p
+           WHERE running_minor IS DISTINCT FROM total""",
+    ),
+    Invariant(
+        "M5",
+        "what became payable at once ends with a whole posting",
+        """SELECT p.id AS posting, p.account_id AS account FROM billing_ledger_posting p
+           JOIN billing_ledger_account a ON a.id = p.account_id
+           WHERE a.kind = 'annotator_pending' AND p.amount_minor < 0 AND NOT EXISTS (
+               SELECT FROM billing_ledger_posting c
+               WHERE c.account_id = p.account_id AND c.running_minor = -p.running_minor)""",
+    ),
+    Invariant(
+        "M5",
         "postings and journals are append-only, by their rules: the guards are in place",
         guards(
             ("made", "billing_ledger_journal"),
             ("empty", "billing_ledger_account"),
+            ("counted", "billing_ledger_posting"),
             ("posted", "billing_ledger_posting"),
             ("append_only", "billing_ledger_posting"),
             ("no_truncate", "billing_ledger_posting"),

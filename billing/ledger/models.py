@@ -162,13 +162,19 @@ class Journal(Row):
 
 
 class Posting(Row):
-    """A line of a journal. The owner columns repeat the account's, because policies read this row alone."""
+    """A line of a journal. The owner columns repeat the account's, because policies read this row alone.
+
+    Money leaves a person's account in the order in which it came. `running_minor`, which a trigger sets, is the sum of
+    the account's postings of the same sign up to and with this one. So a debit takes the credits, or the parts of them,
+    whose running totals it spans: what a payout pays and what became payable is exact, to the cent, once it is posted.
+    """
 
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="postings")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     workspace_id = models.UUIDField(null=True)
     person_id = models.UUIDField(null=True)
     amount_minor = models.BigIntegerField()
+    running_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)
     at = models.DateTimeField()
 
@@ -182,7 +188,23 @@ class Posting(Row):
             ),
         ]
         constraints = [
-            models.CheckConstraint(condition=~Q(amount_minor=0), name="posting_not_zero")
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="posting_not_zero"),
+            models.CheckConstraint(
+                condition=Q(person_id=None, running_minor=None)
+                | (
+                    Q(person_id__isnull=False, running_minor__isnull=False)
+                    & (
+                        Q(amount_minor__gt=0, running_minor__gte=F("amount_minor"))
+                        | Q(amount_minor__lt=0, running_minor__lte=F("amount_minor"))
+                    )
+                ),
+                name="posting_running",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "running_minor"],
+                condition=Q(running_minor__isnull=False),
+                name="posting_running_once",
+            ),
         ]
 
 

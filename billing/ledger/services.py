@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db import IntegrityError, connection
@@ -101,6 +102,8 @@ def post(entries: Sequence[Entry]) -> int:
         ]
         if not lines:
             return 0
+        # People's accounts are locked in the order of the rows, so that journals do not deadlock.
+        lines.sort(key=itemgetter(2))
         try:
             cursor.execute(_POSTINGS, _columns(lines))
         except IntegrityError as error:

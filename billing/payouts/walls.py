@@ -1,6 +1,6 @@
 """The walls of payouts: people read their own and ask for one; workspaces read none of it."""
 
-from rlhfhub.tenancy.rules import ANNOTATOR, READ, STAFF, SYSTEM, Rule, Wall, setting
+from rlhfhub.tenancy.rules import ANNOTATOR, KEEPER, READ, STAFF, SYSTEM, Rule, Wall, setting
 
 _MINE = f"person_id = {setting('person')}"
 
@@ -20,6 +20,9 @@ WALLS: dict[str, Wall] = {
         STAFF: Rule(
             "SELECT, UPDATE (state, attempt, sent_at, ended_at, reference, entered_by_id, confirmed_by_id)"
         ),
+        KEEPER: Rule(
+            "SELECT (id, person_id, currency, amount_minor, rail, state, created_at, ended_at)"
+        ),
     },
     "billing_payouts_reversal": {
         ANNOTATOR: Rule(
@@ -31,6 +34,7 @@ WALLS: dict[str, Wall] = {
             "error_code, error_words, ended_at)"
         ),
         STAFF: Rule("SELECT, INSERT, UPDATE (state, decided_by_id, next_at, ended_at)"),
+        KEEPER: Rule("SELECT (payout_id, state, transaction)"),
     },
     "billing_payouts_bankpayout": {
         ANNOTATOR: Rule(READ, _MINE),
@@ -38,5 +42,6 @@ WALLS: dict[str, Wall] = {
             "SELECT, INSERT, UPDATE (status, amount_minor, arrives_at, failure_code, looked_at)"
         ),
         STAFF: Rule(READ),
+        KEEPER: Rule("SELECT (person_id, status, arrives_at, created_at)"),
     },
 }

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 
+from billing.statements.carriers import carriers_of
 from billing.statements.files import Cell, major, moment
 from billing.statements.lines import MONEY_WORDS, Line, lines
 from billing.statements.years import Year
@@ -34,30 +35,34 @@ YEAR_HEADER = ("year", "workspace", "currency", "what", "amount_minor", "amount"
 
 
 def line_rows(person_id: uuid.UUID) -> Iterator[tuple[Cell, ...]]:
-    """Yield all lines of a person, the newest first. Door plane."""
+    """Yield all lines of a person, the newest first: a row for each payout that carries a part of one. Door plane."""
+    carriers = carriers_of(person_id)
     before = None
-    while found := lines(person_id, before, CHUNK):
-        yield from map(_row, found)
+    while found := lines(person_id, carriers, before, CHUNK):
+        for one in found:
+            yield from _rows(one)
         if len(found) < CHUNK:
             return
         before = found[-1].at, found[-1].id
 
 
-def _row(one: Line) -> tuple[Cell, ...]:
-    payout, outcome = one.payout, one.outcome
+def _rows(one: Line) -> Iterator[tuple[Cell, ...]]:
+    outcome = one.outcome
     rejected = outcome.rejected_at if outcome else None
-    return (
-        *(str(one.id), one.kind, moment(one.at), one.workspace, one.project, one.pseudonym),
-        *(str(one.enrollment_id), one.currency, one.amount_minor),
-        major(one.amount_minor, one.currency),
-        *(one.price_version, moment(one.price_since), one.step, one.accepted_words),
-        moment(one.accepted_at or (outcome and outcome.ended_at) or rejected),
-        *(MONEY_WORDS[one.money], moment(one.booked_at), moment(one.clear_at)),
-        str(payout.id) if payout else "",
-        moment(payout.begun_at if payout else None),
-        moment(payout.bank_at if payout else None),
-        one.reason,
-    )
+    for share in one.shares:
+        payout = share.payout
+        yield (
+            *(str(one.id), one.kind, moment(one.at), one.workspace, one.project, one.pseudonym),
+            *(str(one.enrollment_id), one.currency, share.amount_minor),
+            major(share.amount_minor, one.currency),
+            *(one.price_version, moment(one.price_since), one.step, one.accepted_words),
+            moment(one.accepted_at or (outcome and outcome.ended_at) or rejected),
+            *(MONEY_WORDS[share.money], moment(one.booked_at), moment(one.clear_at)),
+            str(payout.id) if payout else "",
+            moment(payout.begun_at if payout else None),
+            moment(payout.bank_at if payout else None),
+            one.reason,
+        )
 
 
 def year_rows(year: Year) -> Iterator[tuple[Cell, ...]]:

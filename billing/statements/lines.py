@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -10,10 +10,9 @@ from typing import Any
 
 from django.db import connection
 
-from billing.statements.own_payouts import PAYOUTS, VALUES
+from billing.statements.carriers import Carrier, Carriers, Part, carriers_of
 from projects.review.own.outcomes import Outcome, Pay, outcomes_of
 from projects.work.models import Annotation
-from rlhfhub.tenancy import planes
 
 PAGE = 50
 #: So many lines of the days on a page are summed up at most.
@@ -57,13 +56,12 @@ ACCEPTED_BY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """The payout that carries a line's money, and when that reached the bank; None if it has not, as far as we know."""
+class Share:
+    """A part of a line's money, where it is, and the payout that carries it. Most lines have one share."""
 
-    id: uuid.UUID
-    begun_at: datetime
-    is_sent: bool
-    bank_at: datetime | None
+    amount_minor: int
+    money: MoneyState
+    payout: Carrier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,8 @@ class Line:
     """An answer or a bonus. Times are None for what has not happened.
 
     `price_version` is the number of the project's price that its batch was funded at, and `price_since` when that
-    price was set. `answers` is how many answers a top-up is for; 0 for a bonus that has a `reason`.
+    price was set. `answers` is how many answers a top-up is for; 0 for a bonus that has a `reason`. `clear_until` is
+    where its money ends among all that ever became payable, and `parts` says which payouts carry it.
     """
 
     kind: str
@@ -95,8 +94,9 @@ class Line:
     accepted_at: datetime | None
     booked_at: datetime | None
     clear_at: datetime | None
-    outcome: Outcome | None = None
-    payout: Sent | None = None
+    clear_until: int | None
+    outcome: Outcome | None
+    parts: list[Part]
 
     @property
     def is_bonus(self) -> bool:
@@ -113,21 +113,32 @@ class Line:
         return ACCEPTED_BY.get(self.accepted_by, "")
 
     @property
-    def money(self) -> MoneyState:
-        """Where its money is now."""
+    def shares(self) -> list[Share]:
+        """Where its money is now: one share, or several if payouts or reversals have divided it."""
+        if self.parts:
+            return [
+                Share(one.amount_minor, _money_of(one.carrier), one.carrier) for one in self.parts
+            ]
+        return [Share(self.amount_minor, self._money_before)]
+
+    @property
+    def is_not_paid(self) -> bool:
+        return self.shares[0].money == MoneyState.NOT_PAID
+
+    @property
+    def _money_before(self) -> MoneyState:
+        """Where its money is before any of it can be paid out."""
         if self.state == Annotation.State.REJECTED:
             final = self.outcome is not None and self.outcome.pay == Pay.NOT_PAID
             return MoneyState.NOT_PAID if final else MoneyState.HELD
         if self.state != Annotation.State.ACCEPTED:
             return MoneyState.REVIEW
-        if self.payout is not None:
-            return _money_of(self.payout)
-        if self.booked_at is None:
-            return MoneyState.BOOKING
-        return MoneyState.PAYABLE if self.clear_at else MoneyState.UNCLEAR
+        return MoneyState.UNCLEAR if self.booked_at else MoneyState.BOOKING
 
 
-def _money_of(payout: Sent) -> MoneyState:
+def _money_of(payout: Carrier | None) -> MoneyState:
+    if payout is None:
+        return MoneyState.PAYABLE
     if payout.bank_at:
         return MoneyState.IN_BANK
     return MoneyState.SENT if payout.is_sent else MoneyState.ON_ITS_WAY
@@ -159,96 +170,78 @@ class Day:
 
 
 def lines(
-    person_id: uuid.UUID, before: tuple[datetime, uuid.UUID] | None, most: int = PAGE + 1
+    person_id: uuid.UUID,
+    carriers: Carriers,
+    before: tuple[datetime, uuid.UUID] | None,
+    most: int = PAGE + 1,
 ) -> list[Line]:
     """Return up to `most` lines of all workspaces before that time and id, the newest first. Door plane."""
     until, until_id = before or (_FIRST_PAGE, _LAST_ID)
-    return _read(
-        person_id,
-        "SELECT * FROM door_statement(%s, %s, %s, %s)",
-        [person_id, until, until_id, most],
-    )
+    query = "SELECT * FROM door_statement(%s, %s, %s, %s)"
+    return _read(person_id, carriers, query, [person_id, until, until_id, most])
 
 
 def line(person_id: uuid.UUID, answer_id: uuid.UUID) -> Line | None:
     """Return the line of one of this person's answers; None if it is not theirs. Door plane."""
-    values = [person_id, answer_id]
-    found = _read(person_id, "SELECT * FROM door_statement_line(%s, %s)", values)
+    query = "SELECT * FROM door_statement_line(%s, %s)"
+    found = _read(person_id, carriers_of(person_id), query, [person_id, answer_id])
     return found[0] if found else None
 
 
-def _read(person_id: uuid.UUID, query: str, values: list[Any]) -> list[Line]:
+def _read(person_id: uuid.UUID, carriers: Carriers, query: str, values: list[Any]) -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        found = [Line(*row) for row in cursor.fetchall()]
-    return _with_payouts(person_id, _with_outcomes(person_id, found))
-
-
-def _with_outcomes(person_id: uuid.UUID, found: Sequence[Line]) -> list[Line]:
-    outcomes = outcomes_of(person_id, [one.id for one in found if not one.is_bonus])
+        rows = cursor.fetchall()
+    outcomes = _outcomes(person_id, rows)
     return [
-        replace(one, outcome=outcome)
-        if (outcome := outcomes.get(one.id)) and (outcome.rejected_at or outcome.returned_at)
-        else one
-        for one in found
+        Line(*(*row, outcomes.get(row[1]), _parts(carriers, row[9], row[10], row[-1])))
+        for row in rows
     ]
 
 
-# A payout takes all that is owed in a currency (or as much as Stripe takes at once), so a line is in the first one made
-# after it became clear. If that failed or was wholly taken back, the next one took its money.
-_PAYOUTS = f"""
-    WITH p AS MATERIALIZED (SELECT * FROM ({PAYOUTS}) x WHERE x.left_minor > 0)
-    SELECT t.id, first.id, first.created_at, first.is_sent, first.bank_at
-    FROM unnest(%(ids)s::uuid[], %(times)s::timestamptz[], %(currencies)s::text[]) AS t (id, at, currency)
-    CROSS JOIN LATERAL (
-        SELECT * FROM p WHERE p.currency = t.currency AND p.created_at > t.at ORDER BY p.created_at LIMIT 1) first
-"""  # noqa: S608  made of constants
-_LAST = f"""
-    SELECT p.currency, max(p.created_at) FROM ({PAYOUTS}) p WHERE p.left_minor > 0 GROUP BY p.currency
-"""  # noqa: S608  made of constants
+def _outcomes(person_id: uuid.UUID, rows: Sequence[tuple[Any, ...]]) -> dict[uuid.UUID, Outcome]:
+    """Return the outcomes of the answers among these rows that were rejected or sent back, by their ids."""
+    found = outcomes_of(person_id, [row[1] for row in rows if row[0] == "answer"])
+    return {key: one for key, one in found.items() if one.rejected_at or one.returned_at}
 
 
-def _with_payouts(person_id: uuid.UUID, found: Sequence[Line]) -> list[Line]:
-    clear = [(one.id, one.clear_at, one.currency) for one in found if one.clear_at]
-    if not clear:
-        return list(found)
-    ids, times, currencies = (list(column) for column in zip(*clear, strict=True))
-    values = VALUES | {"person": person_id, "ids": ids, "times": times, "currencies": currencies}
-    with planes.at_desk(person_id), connection.cursor() as cursor:
-        cursor.execute(_PAYOUTS, values)
-        payouts = {row[0]: Sent(*row[1:]) for row in cursor.fetchall()}
-    return [replace(one, payout=payouts.get(one.id)) for one in found]
+def _parts(carriers: Carriers, amount_minor: int, currency: str, until: int | None) -> list[Part]:
+    return [] if until is None else carriers.parts(currency, amount_minor, until)
 
 
-def by_day(person_id: uuid.UUID, found: Sequence[Line]) -> list[Day]:
+def by_day(person_id: uuid.UUID, found: Sequence[Line], carriers: Carriers) -> list[Day]:
     """Group the lines of a page by day, with the sums of each day. Door plane."""
     if not found:
         return []
     days = [(day, list(of)) for day, of in groupby(found, key=lambda one: _day_of(one.at))]
-    totals = _totals(person_id, days[-1][0], days[0][0])
+    totals = _totals(person_id, days[-1][0], days[0][0], carriers)
     return [Day(day, totals.get(day, []), of) for day, of in days]
 
 
-def _totals(person_id: uuid.UUID, first: date, last: date) -> dict[date, list[DayTotal]]:
+def _totals(
+    person_id: uuid.UUID, first: date, last: date, carriers: Carriers
+) -> dict[date, list[DayTotal]]:
     since = datetime.combine(first, time(), UTC)
     till = datetime.combine(last, time(), UTC) + timedelta(days=1)
-    cuts = _last_payouts(person_id)
-    values: list[Any] = [person_id, since, till, MOST_SUMMED + 1, list(cuts), list(cuts.values())]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM door_statement_days(%s, %s, %s, %s, %s, %s)", values)
+        cursor.execute(
+            "SELECT * FROM door_statement_days(%s, %s, %s, %s)",
+            [person_id, since, till, MOST_SUMMED + 1],
+        )
         rows = cursor.fetchall()
     found: dict[date, list[DayTotal]] = {}
     if sum(row[2] for row in rows) <= MOST_SUMMED:
-        for day, *sums in sorted(rows):
-            found.setdefault(day, []).append(DayTotal(*sums))
+        for day, currency, *sums, amounts, ends in sorted(rows):
+            clear = zip(amounts or [], ends or [], strict=True)
+            carried = sum(_carried(carriers, currency, *one) for one in clear)
+            found.setdefault(day, []).append(DayTotal(*(currency, *sums, carried)))
     return found
 
 
-def _last_payouts(person_id: uuid.UUID) -> dict[str, datetime]:
-    """Return when the last payout of each currency was made whose money did not come back. Annotator plane."""
-    with planes.at_desk(person_id), connection.cursor() as cursor:
-        cursor.execute(_LAST, VALUES | {"person": person_id})
-        return dict(cursor.fetchall())
+def _carried(carriers: Carriers, currency: str, amount_minor: int, until_minor: int) -> int:
+    """Return how much of a line is in payouts."""
+    parts = carriers.parts(currency, amount_minor, until_minor)
+    return sum(part.amount_minor for part in parts if part.carrier)
 
 
 def _day_of(at: datetime) -> date:

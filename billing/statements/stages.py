@@ -1,14 +1,14 @@
 """How far a person's money has come in each currency, from the answer that waits to the bank."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db import connection
+from django.utils import timezone
 
 from billing.accruals.selectors import Total
 from billing.payouts.selectors import Owed
-from billing.statements.own_payouts import PAYOUTS, VALUES
+from billing.statements.carriers import Carriers
 from rlhfhub.web.stacks import Part, Stack, stack
 from rlhfhub.web.templatetags.amounts import money
 
@@ -67,21 +67,19 @@ class Stages:
         )
 
 
-_SENT = f"""
-    SELECT p.currency, COALESCE(sum(p.left_minor) FILTER (WHERE p.bank_at IS NULL), 0)::bigint,
-           COALESCE(sum(p.left_minor) FILTER (
-               WHERE p.bank_at >= clock_timestamp() - make_interval(days => %(days)s)), 0)::bigint,
-           COALESCE(sum(p.left_minor) FILTER (WHERE p.bank_at IS NOT NULL), 0)::bigint
-    FROM ({PAYOUTS}) p WHERE p.is_sent GROUP BY p.currency
-"""  # noqa: S608  made of constants
-
-
-def sent(person_id: uuid.UUID) -> dict[str, Sent]:
-    """Return what was sent to a person by currency. Annotator plane of the person."""
-    values = VALUES | {"person": person_id, "days": DAYS_IN_BANK}
-    with connection.cursor() as cursor:
-        cursor.execute(_SENT, values)
-        return {currency: Sent(*sums) for currency, *sums in cursor.fetchall()}
+def sent(carriers: Carriers) -> dict[str, Sent]:
+    """Return what was sent to a person by currency, without what came back."""
+    since = timezone.now() - timedelta(days=DAYS_IN_BANK)
+    found: dict[str, Sent] = {}
+    for one in carriers.payouts:
+        if one.is_sent:
+            known, at = found.get(one.currency, Sent()), one.bank_at
+            found[one.currency] = Sent(
+                known.at_stripe_minor + (0 if at else one.left_minor),
+                known.new_in_bank_minor + (one.left_minor if at and at >= since else 0),
+                known.in_bank_minor + (one.left_minor if at else 0),
+            )
+    return found
 
 
 def stages(

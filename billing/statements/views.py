@@ -9,6 +9,7 @@ from billing.accruals import selectors as accruals
 from billing.payouts import selectors as payouts
 from billing.statements import lines, stages
 from billing.statements.answers import answer_of
+from billing.statements.carriers import carriers_of
 from billing.statements.files import csv_file
 from billing.statements.line_files import LINES_HEADER, YEAR_HEADER, line_rows, year_rows
 from billing.statements.years import Year, year_of, years_of
@@ -26,20 +27,20 @@ from rlhfhub.web.queries import takes
 def earnings(request: PersonRequest) -> HttpResponse:
     """Show how far the person's money has come, when the next payout goes, and a page of lines by day."""
     person = request.user.pk
-    found = lines.lines(person, moment_cursor_of(request))
+    carriers = carriers_of(person)
+    found = lines.lines(person, carriers, moment_cursor_of(request))
     listing = cut(found, request, key=lambda row: moment_cursor(row.at, row.id), size=lines.PAGE)
     held = held_of(person)
     with planes.at_desk(person):
         owed, upcoming = payouts.owed(person), payouts.upcoming(person)
-        was_sent = stages.sent(person)
     booked = {one.currency: one.payable_minor for one in owed}
     not_clear = {one.currency: one.unclear_minor for one in owed}
     totals = accruals.totals(person, booked, not_clear, held)
     context = {
         "totals": totals,
-        "stages": stages.stages(totals, owed, was_sent),
+        "stages": stages.stages(totals, owed, stages.sent(carriers)),
         "next": upcoming,
-        "days": lines.by_day(person, listing.rows),
+        "days": lines.by_day(person, listing.rows, carriers),
         "listing": listing,
         "nav": "earnings",
     }

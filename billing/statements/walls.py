@@ -33,24 +33,26 @@ _ONE = f"""
     {_ANSWERS} JOIN projects_work_annotation a ON a.enrollment_id = e.id
     WHERE e.annotator_id = person AND a.id = line
 """
-# The money of a line is booked by one journal, which its cause names. If it was not clear then, all that the person had
-# earned from the workspace became clear at once.
-_CLEARS = """clears AS MATERIALIZED (
-        SELECT q.account_id, q.at FROM billing_ledger_account x JOIN billing_ledger_posting q ON q.account_id = x.id
-        WHERE x.person_id = person AND x.kind = 'annotator_pending' AND q.amount_minor < 0)"""
+# The money of a line is booked by one journal, which its cause names. If it was not clear then, it became payable
+# together with others, by the first posting that took it from the account of what is not clear. `until` is where its
+# money ends among all that ever became payable, by which its payouts are found.
 _BOOKED = """LEFT JOIN LATERAL (
-        SELECT j.at, CASE WHEN x.kind = 'annotator_pending'
-                          THEN (SELECT min(k.at) FROM clears k WHERE k.account_id = x.id AND k.at > j.at)
-                          ELSE j.at END AS clear_at
+        SELECT j.at, CASE x.kind WHEN 'annotator_pending' THEN k.at ELSE j.at END AS clear_at,
+               o.running_minor + CASE x.kind WHEN 'annotator_pending' THEN k.moved ELSE 0 END AS until
         FROM billing_ledger_journal j JOIN billing_ledger_posting o ON o.journal_id = j.id AND o.person_id = person
         JOIN billing_ledger_account x ON x.id = o.account_id
+        LEFT JOIN LATERAL (
+            SELECT q.at, z.running_minor + q.running_minor AS moved FROM billing_ledger_posting q
+            JOIN billing_ledger_posting z ON z.journal_id = q.journal_id AND z.amount_minor > 0
+            WHERE q.account_id = x.id AND q.running_minor <= -o.running_minor
+            ORDER BY q.running_minor DESC LIMIT 1) k ON x.kind = 'annotator_pending'
         WHERE j.cause = CASE c.kind WHEN 'bonus' THEN 'bonus:' ELSE 'accrual:' END || c.id) booked
         ON c.state = 'accepted'"""
 _LINES = f"""
-    WITH chosen AS MATERIALIZED ({{chosen}}), {_CLEARS}
+    WITH chosen AS MATERIALIZED ({{chosen}})
     SELECT c.kind, c.id, c.enrollment_id, e.workspace_id, w.name, p.name, e.pseudonym, p.status = 'archived', c.at,
            c.amount_minor, c.currency, c.state, c.decide_by, c.reason, c.answers, v.number, v.at,
-           COALESCE(d.by, ''), d.decided_at, booked.at, booked.clear_at
+           COALESCE(d.by, ''), d.decided_at, booked.at, booked.clear_at, booked.until
     FROM chosen c
     JOIN projects_enrollment_enrollment e ON e.id = c.enrollment_id
     JOIN projects_plan_project p ON p.id = e.project_id
@@ -67,10 +69,10 @@ _LINE = (
     "TABLE (kind text, id uuid, enrollment_id uuid, workspace_id uuid, workspace varchar, project varchar, "
     "pseudonym varchar, is_archived boolean, at timestamptz, amount_minor bigint, currency varchar, state text, "
     "decide_by timestamptz, reason varchar, answers integer, price_version integer, price_since timestamptz, "
-    "accepted_by varchar, accepted_at timestamptz, booked_at timestamptz, clear_at timestamptz)"
+    "accepted_by varchar, accepted_at timestamptz, booked_at timestamptz, clear_at timestamptz, clear_until bigint)"
 )
-# Sums of whole days, read up to `most` lines: nobody waits for more to be counted. What became clear before the last
-# payout of its currency, `last_payouts`, was in a payout.
+# Sums of whole days, read up to `most` lines: nobody waits for more to be counted. Of what is clear, each line's amount
+# and where it ends are listed, by which its payouts are found.
 _DAYS = f"""
     WITH c AS MATERIALIZED (
         SELECT * FROM ({_ANSWERS} CROSS JOIN LATERAL (
@@ -78,16 +80,41 @@ _DAYS = f"""
             FROM projects_work_annotation n
             WHERE n.enrollment_id = e.id AND n.submitted_at >= since AND n.submitted_at < till LIMIT most) a
          WHERE e.annotator_id = person
-         UNION ALL {_BONUSES} AND b.at >= since AND b.at < till) x LIMIT most), {_CLEARS}
+         UNION ALL {_BONUSES} AND b.at >= since AND b.at < till) x LIMIT most)
     SELECT (c.at AT TIME ZONE 'UTC')::date, c.currency, count(*), sum(c.amount_minor)::bigint,
            COALESCE(sum(c.amount_minor) FILTER (WHERE c.state = 'accepted'), 0)::bigint,
            COALESCE(sum(c.amount_minor) FILTER (WHERE c.state IN ('submitted', 'returned')), 0)::bigint,
            COALESCE(sum(c.amount_minor) FILTER (WHERE c.state = 'rejected' AND NOT EXISTS (
                SELECT 1 FROM projects_review_decision d WHERE d.annotation_id = c.id AND d.stage = 2)), 0)::bigint,
-           COALESCE(sum(c.amount_minor) FILTER (WHERE booked.clear_at < l.at), 0)::bigint
+           array_agg(c.amount_minor) FILTER (WHERE booked.until IS NOT NULL),
+           array_agg(booked.until) FILTER (WHERE booked.until IS NOT NULL)
     FROM c {_BOOKED}
-    LEFT JOIN unnest(currencies, last_payouts) AS l (currency, at) ON l.currency = c.currency
     GROUP BY 1, 2
+"""
+# A person's payouts, with where the money of each ends among all that ever became payable. What came back of one,
+# because it failed or was reversed, became payable again: how much each time, and where that ends. Stripe pays on all
+# that an account holds, so a payout is in the bank by the first payment to it after the payout that did not fail.
+_PAYOUTS = """
+    SELECT o.id, o.currency, o.created_at, o.state = 'paid',
+           CASE WHEN o.state <> 'paid' THEN NULL WHEN o.rail = 'by_hand' THEN o.ended_at ELSE b.arrives_at END,
+           o.amount_minor, -q.running_minor, COALESCE(back.amounts, '{}'), COALESCE(back.untils, '{}')
+    FROM billing_payouts_payout o
+    JOIN billing_ledger_journal j ON j.cause = 'payout:' || o.id
+    JOIN billing_ledger_posting q ON q.journal_id = j.id AND q.amount_minor < 0
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN k.status = 'paid' THEN k.arrives_at END AS arrives_at FROM billing_payouts_bankpayout k
+        WHERE k.person_id = person AND k.created_at > o.ended_at AND k.status NOT IN ('failed', 'canceled')
+        ORDER BY k.created_at LIMIT 1) b ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(z.amount_minor ORDER BY z.running_minor) AS amounts,
+               array_agg(z.running_minor ORDER BY z.running_minor) AS untils
+        FROM (SELECT 'payoutfail:' || o.id AS cause WHERE o.state = 'failed'
+              UNION ALL SELECT 'transferback:' || v.transaction FROM billing_payouts_reversal v
+              WHERE v.payout_id = o.id AND v.state = 'done') came
+        JOIN billing_ledger_journal n ON n.cause = came.cause
+        JOIN billing_ledger_posting z ON z.journal_id = n.id AND z.person_id = person AND z.amount_minor > 0) back
+        ON true
+    WHERE o.person_id = person ORDER BY o.currency, -q.running_minor
 """
 # What was booked in a period. Journals of a workspace are those of its work and its bonuses; one by which earlier pay
 # became clear sums to zero. All others are of payouts.
@@ -126,10 +153,17 @@ DOORS = [
     Door("door_statement_line", "person uuid, line uuid", _LINE, _LINES.format(chosen=_ONE)),
     Door(
         "door_statement_days",
-        "person uuid, since timestamptz, till timestamptz, most integer, currencies text[], last_payouts timestamptz[]",
+        "person uuid, since timestamptz, till timestamptz, most integer",
         "TABLE (day date, currency varchar, lines bigint, submitted_minor bigint, accepted_minor bigint, "
-        "waiting_minor bigint, held_minor bigint, in_payouts_minor bigint)",
+        "waiting_minor bigint, held_minor bigint, clear_minor bigint[], clear_until bigint[])",
         _DAYS,
+    ),
+    Door(
+        "door_carriers",
+        "person uuid",
+        "TABLE (id uuid, currency varchar, begun_at timestamptz, is_sent boolean, bank_at timestamptz, "
+        "amount_minor bigint, until_minor bigint, back_minor bigint[], back_until bigint[])",
+        _PAYOUTS,
     ),
     Door(
         "door_earned",

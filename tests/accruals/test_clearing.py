@@ -157,6 +157,21 @@ def test_other_workspaces_money_is_not_held(
     assert earned(young) == {"annotator_pending": PRICE, "annotator_payable": PRICE}
 
 
+def test_what_would_divide_a_line_is_not_moved(
+    workspace_a: Tenant, deliver: Callable[[], int]
+) -> None:
+    """As when two runs at once have read the same balance, and more was earned between their journals."""
+    make_paid(workspace_a)
+    annotator = at_work(workspace_a)
+    for _ in range(2):
+        accepted(annotator, workspace_a, deliver)
+    owner = workspace_a.pk, annotator.user.pk, "USD"
+    assert clearing._clear(*owner, PRICE - 1) == 0
+    assert earned(annotator) == {"annotator_pending": 2 * PRICE}
+    assert clearing._clear(*owner, PRICE) == 1
+    assert earned(annotator) == {"annotator_pending": PRICE, "annotator_payable": PRICE}
+
+
 @pytest.mark.concurrency
 def test_two_workers_clear_it_once(own_database: str) -> None:
     tenant = make_workspace()

@@ -102,6 +102,11 @@ REFUSED: dict[str, tuple[str, str]] = {
         f"UPDATE {PAYOUT} SET transfer = 'tr_same' WHERE transfer <> ''",
     ),
     "posting_not_zero": (POSTING, f"UPDATE {POSTING} SET amount_minor = 0"),
+    "posting_running": (POSTING, f"UPDATE {POSTING} SET running_minor = NULL"),
+    "posting_running_once": (
+        POSTING,
+        f"UPDATE {POSTING} SET running_minor = 1000000000 WHERE amount_minor > 0 AND person_id IS NOT NULL",
+    ),
     "recipient_account_once": (
         RECIPIENT,
         f"UPDATE {RECIPIENT} SET account = 'acct_same' WHERE account <> ''",

@@ -2,12 +2,15 @@
 
 import random
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
+from unittest.mock import patch
 
 from django.test import override_settings
 
 from billing.accruals import clearing
-from billing.payouts import outcomes
+from billing.deposits.amounts import MOST_MINOR
+from billing.payouts import making, outcomes
 from billing.payouts.models import Payout
 from billing.stripe.errors import Refused
 from projects.plan import prices
@@ -46,7 +49,7 @@ class History:
     user: User = field(default_factory=people.make_user)
     undecided: list[tuple[uuid.UUID, Tenant]] = field(default_factory=list)
     jobs: list[tuple[Tenant, Annotator]] = field(default_factory=list)
-    taken_back: set[uuid.UUID] = field(default_factory=set)
+    taken_back: Counter[uuid.UUID] = field(default_factory=Counter)
     bank_payouts: int = 0
 
     def __post_init__(self) -> None:
@@ -100,7 +103,10 @@ class History:
 
     @override_settings(PAYOUT_LEAST={})
     def payout(self) -> None:
-        make_payouts()
+        """Make a payout: of all that is owed, or of no more than what Stripe takes at once."""
+        most = self.random.choice([MOST_MINOR, 200])
+        with patch.object(making, "MOST_MINOR", most):
+            make_payouts()
 
     def sent(self) -> None:
         for payout in self._open():
@@ -115,10 +121,15 @@ class History:
         make_bank_payout(self.user, f"po_{self.user.pk.hex}{self.bank_payouts}")
 
     def take_back(self) -> None:
+        """Reverse a payout, or a part of one."""
         paid = [one for one in payouts_of(self.user) if one.state == "paid"]
-        if paid and paid[-1].pk not in self.taken_back:
-            self.taken_back.add(paid[-1].pk)
-            make_reversal(paid[-1], paid[-1].amount_minor)
+        if paid:
+            payout = self.random.choice(paid)
+            left = payout.amount_minor - self.taken_back[payout.pk]
+            if left:
+                amount = self.random.choice([left, self.random.randint(1, left)])
+                make_reversal(payout, amount)
+                self.taken_back[payout.pk] += amount
 
     def _open(self) -> list[Payout]:
         return [one for one in payouts_of(self.user) if one.state == "ready"]

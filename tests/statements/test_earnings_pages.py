@@ -55,7 +55,7 @@ def test_a_line_says_price_decision_and_money(
     deliver()
     page = browser.get(PATH)
     [day] = page.context["days"]
-    assert [(one.id, one.money, one.price_version) for one in day.lines] == [
+    assert [(one.id, one.shares[0].money, one.price_version) for one in day.lines] == [
         (paid, "payable", 1),
         (waits, "review", 1),
     ]
@@ -115,12 +115,14 @@ def test_the_file_has_every_line_once(database: None, monkeypatch: pytest.Monkey
     browser = browser_of(history.user)
     rows = rows_of(browser.get(f"{PATH}lines.csv"))
     on_page = [one for day in browser.get(PATH).context["days"] for one in day.lines]
-    assert [row["line"] for row in rows] == [str(one.id) for one in on_page]
-    for row, one in zip(rows, on_page, strict=True):
-        assert (int(row["amount_minor"]), row["currency"]) == (one.amount_minor, "USD")
-        assert row["amount"] == f"{one.amount_minor / 100:.2f}"
+    shares = [(one, share) for one in on_page for share in one.shares]
+    assert len(shares) > len(on_page), "a line is in two payouts"
+    for row, (one, share) in zip(rows, shares, strict=True):
+        assert row["line"] == str(one.id)
+        assert (int(row["amount_minor"]), row["currency"]) == (share.amount_minor, "USD")
+        assert row["amount"] == f"{share.amount_minor / 100:.2f}"
         assert row["submitted_at"].endswith("Z")
-        assert row["payout"] == (str(one.payout.id) if one.payout else "")
+        assert row["payout"] == (str(share.payout.id) if share.payout else "")
 
 
 def test_the_file_of_a_year_adds_up(database: None) -> None:

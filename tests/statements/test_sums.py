@@ -8,6 +8,7 @@ from django.db.models import Sum
 
 from billing.ledger.models import Posting
 from billing.statements import lines, stages, years
+from billing.statements.carriers import carriers_of
 from billing.statements.lines import Line, MoneyState
 from rlhfhub.tenancy import clock, planes
 from rlhfhub.tenancy.models import User
@@ -28,7 +29,7 @@ def all_lines(user: User, most: int) -> list[Line]:
     before = None
     while True:
         with planes.at_door():
-            page = lines.lines(user.pk, before, most)
+            page = lines.lines(user.pk, carriers_of(user.pk), before, most)
         if not page:
             return found
         found += page
@@ -42,27 +43,27 @@ def test_each_cent_of_the_lines_is_where_the_ledger_has_it(database: None, seed:
     found = all_lines(history.user, 7)
     assert len({one.id for one in found}) == len(found)
     assert found == sorted(found, key=lambda one: (one.at, one.id), reverse=True)
+    assert all(sum(each.amount_minor for each in one.shares) == one.amount_minor for one in found)
+    shares = [share for one in found for share in one.shares]
     sums = Counter(dict.fromkeys(MoneyState, 0))
-    for one in found:
-        sums[one.money] += one.amount_minor
+    for share in shares:
+        sums[share.money] += share.amount_minor
     books = balances(history.user)
     assert sums[MoneyState.UNCLEAR] == books.get("annotator_pending", 0)
     assert sums[MoneyState.PAYABLE] == books.get("annotator_payable", 0)
     assert sums[MoneyState.ON_ITS_WAY] == books.get("annotator_in_payout", 0)
-    payouts = payouts_of(history.user)
     back = history.taken_back
-    paid = [one for one in payouts if one.state == "paid" and one.pk not in back]
-    assert sums[MoneyState.SENT] + sums[MoneyState.IN_BANK] == sum(one.amount_minor for one in paid)
-    for payout in payouts:
-        carried = [one for one in found if one.payout and one.payout.id == payout.pk]
-        came_back = payout.state == "failed" or payout.pk in back
-        wanted = 0 if came_back else payout.amount_minor
-        assert sum(one.amount_minor for one in carried) == wanted
-    with planes.at_desk(history.user.pk):
-        sent = stages.sent(history.user.pk).get("USD", stages.Sent())
-    assert sent.in_bank_minor == sum(
-        one.amount_minor for one in found if one.money == MoneyState.IN_BANK
+    paid = [one for one in payouts_of(history.user) if one.state == "paid"]
+    assert sums[MoneyState.SENT] + sums[MoneyState.IN_BANK] == sum(
+        one.amount_minor - back[one.pk] for one in paid
     )
+    for payout in payouts_of(history.user):
+        carried = [one for one in shares if one.payout and one.payout.id == payout.pk]
+        wanted = 0 if payout.state == "failed" else payout.amount_minor - back[payout.pk]
+        assert sum(one.amount_minor for one in carried) == wanted
+    with planes.at_door():
+        sent = stages.sent(carriers_of(history.user.pk)).get("USD", stages.Sent())
+    assert sent.in_bank_minor == sums[MoneyState.IN_BANK]
     assert sent.at_stripe_minor == sums[MoneyState.SENT]
 
 
@@ -80,8 +81,7 @@ def test_a_year_is_what_was_booked_in_it(database: None, seed: int) -> None:
         assert years.year_of(history.user.pk, now - 1).totals == []
     [total] = year.totals
     assert total.open_minor == sum(books.values()), "all accounts of the person"
-    back = [one for one in payouts_of(history.user) if one.pk in history.taken_back]
-    assert total.corrected_minor == 777 + sum(one.amount_minor for one in back)
+    assert total.corrected_minor == 777 + history.taken_back.total()
     booked = [one for one in found if one.booked_at]
     assert total.bonus_minor == sum(one.amount_minor for one in booked if one.is_bonus)
     assert total.work_minor == sum(one.amount_minor for one in booked if not one.is_bonus)
@@ -97,13 +97,14 @@ def test_the_sums_of_a_day_are_those_of_its_lines(database: None, seed: int) -> 
     history.run(50)
     found = all_lines(history.user, 1_000)
     with planes.at_door():
-        days = lines.by_day(history.user.pk, found[:3])
+        days = lines.by_day(history.user.pk, found[:3], carriers_of(history.user.pk))
     for day in days:
         mine = [one for one in found if one.at.date() == day.day]
         [total] = day.totals
 
         def of(*states: MoneyState) -> int:
-            return sum(one.amount_minor for one in mine if one.money in states)  # noqa: B023
+            shares = [share for one in mine for share in one.shares]  # noqa: B023
+            return sum(share.amount_minor for share in shares if share.money in states)
 
         assert total.lines == len(mine)
         assert total.submitted_minor == sum(one.amount_minor for one in mine)

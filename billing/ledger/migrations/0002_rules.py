@@ -145,8 +145,28 @@ CREATE TRIGGER empty AFTER INSERT ON billing_ledger_account
     FOR EACH ROW WHEN (NEW.balance_minor <> 0) EXECUTE FUNCTION ledger_account_made();
 """
 
+# The account is locked first, so that its postings follow one another: each counts those that were committed before.
+# Runs as the keeper, who may lock accounts.
+RUNNING = """
+CREATE FUNCTION ledger_counted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM billing_ledger_account WHERE id = NEW.account_id FOR NO KEY UPDATE;
+    NEW.running_minor := NEW.amount_minor + COALESCE(CASE WHEN NEW.amount_minor > 0 THEN (
+        SELECT max(running_minor) FROM billing_ledger_posting WHERE account_id = NEW.account_id AND running_minor > 0)
+        ELSE (
+        SELECT min(running_minor) FROM billing_ledger_posting WHERE account_id = NEW.account_id AND running_minor < 0)
+        END, 0);
+    RETURN NEW;
+END $$;
+ALTER FUNCTION ledger_counted() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER counted BEFORE INSERT ON billing_ledger_posting
+    FOR EACH ROW WHEN (NEW.person_id IS NOT NULL) EXECUTE FUNCTION ledger_counted();
+"""
+
 # The lines of a journal come in one INSERT, so that one statement-level trigger can check their sum and move the
-# balances. It locks the accounts that keep one in the order of their ids, so that journals do not deadlock, and runs
+# balances. It locks the accounts that keep one in the order of their ids, so that journals do not deadlock (those of
+# people are locked before, in the same order, by the trigger above), and runs
 # as the keeper, so that no plane needs the right to change a balance; the plane is therefore read from the transaction.
 POSTINGS = """
 CREATE FUNCTION ledger_posted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -191,6 +211,13 @@ BEGIN
     UPDATE billing_ledger_account a SET balance_minor = a.balance_minor + s.total
         FROM (SELECT account_id, sum(amount_minor) AS total FROM lines GROUP BY account_id) s
         WHERE s.account_id = a.id AND a.balance_minor IS NOT NULL;
+    IF EXISTS (SELECT 1 FROM lines l JOIN billing_ledger_account a ON a.id = l.account_id
+               WHERE a.kind = 'annotator_pending' AND l.amount_minor < 0 AND NOT EXISTS (
+                   SELECT 1 FROM billing_ledger_posting p
+                   WHERE p.account_id = l.account_id AND p.running_minor = -l.running_minor)) THEN
+        RAISE EXCEPTION 'what became payable ends with a whole posting'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_whole';
+    END IF;
     RETURN NULL;
 END $$;
 ALTER FUNCTION ledger_posted() OWNER TO rlhfhub_keeper;
@@ -298,6 +325,7 @@ class Migration(migrations.Migration):
                 JOURNALS,
                 ACCOUNTS,
                 FINGERPRINTS,
+                RUNNING,
                 POSTINGS,
                 SEALS,
                 CORRECTIONS,
