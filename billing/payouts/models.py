@@ -20,8 +20,8 @@ MOST_REASON_CHARS = 500
 class PayoutRun(Row):
     """A wish that people are paid: all of them once a week or by a command, or one person who asked.
 
-    A worker makes the payouts, some at a time; `after` is the account up to which that is done. The run's id is the
-    name of the group that its transfers have at Stripe.
+    A worker makes the payouts, some at a time; `after` is the account up to which that is done. Transfers at Stripe
+    name the run in their metadata.
     """
 
     class Kind(models.TextChoices):
@@ -62,7 +62,8 @@ class PayoutRun(Row):
 class Payout(Outgoing, Row):
     """An amount for one person, which left what is owed to them in the transaction that made this row.
 
-    A worker sends it under the key `payout:<id>:<attempt>` (see billing.stripe.outbox). From `bank_look_at` on, Stripe
+    A worker sends it under the key `payout:<id>:<attempt>` (see billing.stripe.outbox), in a transfer group of this id,
+    by which a transfer whose response was lost is found. From `bank_look_at` on, Stripe
     is asked what went on to the bank. A trigger sets `rail` and `destination` from the recipient, who must be somebody
     who can be paid.
 

@@ -1,4 +1,7 @@
-"""Sends payouts by Stripe: each is one transfer, in the group that its run has there."""
+"""Sends payouts by Stripe: each is one transfer, in a group of its own there.
+
+So a transfer whose response was lost is found by reading one page, however many payouts its run has.
+"""
 
 from billing.payouts import outcomes
 from billing.payouts.models import Payout
@@ -19,14 +22,18 @@ def _create(payout: Payout) -> Transfer:
         destination=payout.destination,
         amount_minor=payout.amount_minor,
         currency=payout.currency,
-        group=str(payout.run_id),
-        metadata={"payout": str(payout.pk), "attempt": str(payout.attempt)},
+        group=str(payout.pk),
+        metadata={
+            "payout": str(payout.pk),
+            "run": str(payout.run_id),
+            "attempt": str(payout.attempt),
+        },
     )
 
 
 def _find(payout: Payout) -> Transfer | None:
     wanted = str(payout.pk)
-    group = transfers.of_group(str(payout.run_id))
+    group = transfers.of_group(str(payout.pk))
     return next((one for one in group if one.metadata.get("payout") == wanted), None)
 
 

@@ -79,7 +79,7 @@ def transfer_for(payout: Payout, id: str = "", **fields: Any) -> Transfer:
     made = {
         "id": id,
         "destination": payout.destination,
-        "group": str(payout.run_id),
+        "group": str(payout.pk),
         "amount_minor": payout.amount_minor,
         "reversed_minor": 0,
         "currency": payout.currency,

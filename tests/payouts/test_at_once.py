@@ -6,11 +6,11 @@ import pytest
 
 from billing.payouts import runs, tasks
 from billing.payouts.models import Payout
-from billing.stripe.calls import transfers
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
 from tests.concurrency.processes import at_once
+from tests.payouts.at_stripe import transfers_of_run
 from tests.payouts.made import make_owed, make_payouts
 from tests.stripe.test_processes import ended, processes
 from tests.stripe_emulator.control import Control
@@ -34,9 +34,7 @@ def check_each_was_sent_once(users: list[User]) -> None:
     """Compare Stripe's transfers with the payouts, and let the invariants check the books."""
     with planes.as_system():
         made = {str(one.pk): one for one in Payout.objects.all()}
-    found = [
-        one for run in {one.run_id for one in made.values()} for one in transfers.of_group(str(run))
-    ]
+    found = [one for run in {one.run_id for one in made.values()} for one in transfers_of_run(run)]
     sent = Counter(one.metadata["payout"] for one in found)
     assert sent == dict.fromkeys(made, 1)
     assert {one.id: one.amount_minor for one in found} == {

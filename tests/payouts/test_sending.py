@@ -16,6 +16,7 @@ from rlhfhub import invariants
 from rlhfhub.notices.models import Notice
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
+from tests.payouts.at_stripe import transfers_of_run
 from tests.payouts.made import claimed, due_now, make_owed, make_payouts, payout_of, transfer_for
 from tests.payouts.test_making import balances
 from tests.recipients.made import recipient_of
@@ -35,8 +36,7 @@ def owed_at_stripe(emulator: Control, amount_minor: int = 2_000) -> User:
 
 def moved(user: User) -> list[int]:
     """The amounts of the transfers that Stripe has for the user's payouts."""
-    payout = payout_of(user)
-    return [one.amount_minor for one in transfers.of_group(str(payout.run_id))]
+    return [one.amount_minor for one in transfers_of_run(payout_of(user).run_id)]
 
 
 def journals(kind: str) -> list[str]:
@@ -60,9 +60,10 @@ def test_a_payout_is_sent_and_booked(stripe: Control) -> None:
     user = owed_at_stripe(stripe)
     tasks.send()
     paid = payout_of(user)
-    (transfer,) = transfers.of_group(str(paid.run_id))
+    (transfer,) = transfers.of_group(str(paid.pk))
     assert (paid.state, paid.transfer, paid.tries) == ("paid", transfer.id, 1)
-    assert transfer.metadata == {"payout": str(paid.pk), "attempt": "1"}
+    ids = {"payout": str(paid.pk), "run": str(paid.run_id)}
+    assert transfer.metadata == ids | {"attempt": "1"}
     assert transfer.destination == recipient_of(user).account
     assert journals("transfer") == [f"transfer:{transfer.id}"]
     assert journals("transferred") == [f"transferred:{transfer.transaction}"]
@@ -140,6 +141,24 @@ def test_an_old_attempt_is_looked_up_and_adopted(
     tasks.send()
     assert payout_of(user).state == "paid"
     assert moved(user) == [2_000]
+
+
+def test_an_old_attempt_is_looked_up_in_one_page_however_many_its_run_has(
+    stripe: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "PAGE", 1)
+    accounts = [stripe.recipient(stripe.client()) for _ in range(4)]
+    user, *_others = [make_owed(account=account) for account in accounts]
+    make_payouts()
+    stripe.fault(POST, "error_after")
+    tasks.send()
+    stripe.advance(HOURS * 3600 + 60)
+    due_now(hours=HOURS)
+    tasks.send()
+    assert len(stripe.requests("GET /v1/transfers")) == 1
+    assert moved(user) == [2_000] * 4
+    with planes.as_system():
+        assert not Payout.objects.exclude(state="paid").exists()
 
 
 def test_an_old_attempt_without_a_transfer_is_begun_anew_after_two_looks(stripe: Control) -> None:
@@ -227,7 +246,7 @@ def test_a_refusal_after_an_unknown_answer_is_not_believed(
 def test_two_workers_with_one_answer_book_it_once(stripe: Control) -> None:
     user = owed_at_stripe(stripe)
     tasks.send()
-    (transfer,) = transfers.of_group(str(payout_of(user).run_id))
+    (transfer,) = transfers.of_group(str(payout_of(user).pk))
     outcomes.paid(payout_of(user).pk, transfer)
     outcomes.refused(payout_of(user).pk, 1, Refused("late", "No."))
     assert (payout_of(user).state, journals("payoutfail")) == ("paid", [])

@@ -4,10 +4,10 @@ from functools import partial
 
 from billing.payouts import making, runs, sending
 from billing.payouts.models import PayoutRun
-from billing.stripe.calls import transfers
 from rlhfhub.tenancy import planes
 from tests.faults.crash_points.operation import Case, Effects, Operation
 from tests.faults.payout_storm.earners import Earners
+from tests.payouts.at_stripe import transfers_of_run
 from tests.payouts.made import due_now
 
 _JOURNALS = """(SELECT count(*) FROM billing_ledger_journal j JOIN billing_payouts_payout o
@@ -63,5 +63,5 @@ def _recover(case: Case) -> None:
 
 
 def _at_stripe(case: Case) -> Effects:
-    found = list(transfers.of_group(str(case["run"])))
+    found = transfers_of_run(case["run"])
     return {"transfers": len(found), "transferred": sum(one.amount_minor for one in found)}

@@ -12,11 +12,11 @@ from django.db import connection
 
 from billing.payouts.models import Payout
 from billing.reconciliation import differing, mirrors, running
-from billing.stripe.calls import transfers
 from billing.stripe.calls.transfers import Transfer
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes
 from tests.faults.payout_storm.earners import Earners
+from tests.payouts.at_stripe import transfers_of_run
 
 Payouts = dict[str, Payout]
 # All that a person has earned, less what is still owed to them or on its way.
@@ -52,8 +52,8 @@ def outcome(earners: Earners) -> Outcome:
     with planes.as_system():
         made = {str(one.pk): one for one in Payout.objects.all()}
     found: dict[str, list[Transfer]] = defaultdict(list)
-    for run in {str(one.run_id) for one in made.values()}:
-        for transfer in transfers.of_group(run):
+    for run in {one.run_id for one in made.values()}:
+        for transfer in transfers_of_run(run):
             found[transfer.metadata["payout"]].append(transfer)
     return Outcome(
         payouts=len(made),
