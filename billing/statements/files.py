@@ -42,7 +42,7 @@ def safe(cell: Cell) -> Cell:
 
 def moment(at: datetime | None) -> str:
     """Write a time in UTC, such as 2026-03-05T14:05:09Z; nothing for None."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
+    return f"{at.astimezone(UTC).isoformat()[:19]}Z" if at else ""
 
 
 def major(minor: int, currency: str) -> str:

@@ -2,13 +2,15 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
 from django.db import connection
+from psycopg import adapters
+from psycopg.pq import Format
 
 from billing.statements.carriers import Carrier, Carriers, Part, carriers_of
 from projects.review.own.outcomes import Outcome, Pay, outcomes_of
@@ -19,6 +21,7 @@ PAGE = 50
 MOST_SUMMED = 2_000
 _FIRST_PAGE = "infinity"
 _LAST_ID = uuid.UUID(int=2**128 - 1)
+_TIMES = adapters.get_loader(adapters.types["timestamptz"].oid, Format.TEXT)
 
 
 class MoneyState(StrEnum):
@@ -64,7 +67,7 @@ class Share:
     payout: Carrier | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """An answer or a bonus. Times are None for what has not happened.
 
@@ -95,12 +98,17 @@ class Line:
     booked_at: datetime | None
     clear_at: datetime | None
     clear_until: int | None
-    outcome: Outcome | None
-    parts: list[Part]
+    outcome: Outcome | None = None
+    parts: list[Part] = field(default_factory=list)
 
     @property
     def is_bonus(self) -> bool:
         return self.kind == "bonus"
+
+    @property
+    def may_have_outcome(self) -> bool:
+        """Whether it may have been rejected or sent back in a way that shows: not a bonus, nor simply accepted."""
+        return not self.is_bonus and not self.accepted_by
 
     @property
     def step(self) -> str:
@@ -190,23 +198,18 @@ def line(person_id: uuid.UUID, answer_id: uuid.UUID) -> Line | None:
 
 def _read(person_id: uuid.UUID, carriers: Carriers, query: str, values: list[Any]) -> list[Line]:
     with connection.cursor() as cursor:
+        # Django's loader of times is written in Python, and would take most of the time of a long file.
+        cursor.adapters.register_loader("timestamptz", _TIMES)
         cursor.execute(query, values)
-        rows = cursor.fetchall()
-    outcomes = _outcomes(person_id, rows)
-    return [
-        Line(*(*row, outcomes.get(row[1]), _parts(carriers, row[9], row[10], row[-1])))
-        for row in rows
-    ]
-
-
-def _outcomes(person_id: uuid.UUID, rows: Sequence[tuple[Any, ...]]) -> dict[uuid.UUID, Outcome]:
-    """Return the outcomes of the answers among these rows that were rejected or sent back, by their ids."""
-    found = outcomes_of(person_id, [row[1] for row in rows if row[0] == "answer"])
-    return {key: one for key, one in found.items() if one.rejected_at or one.returned_at}
-
-
-def _parts(carriers: Carriers, amount_minor: int, currency: str, until: int | None) -> list[Part]:
-    return [] if until is None else carriers.parts(currency, amount_minor, until)
+        found = [Line(*row) for row in cursor.fetchall()]
+    outcomes = outcomes_of(person_id, [one.id for one in found if one.may_have_outcome])
+    for one in found:
+        outcome = outcomes.get(one.id)
+        if outcome and (outcome.rejected_at or outcome.returned_at):
+            one.outcome = outcome
+        if one.clear_until is not None:
+            one.parts = carriers.parts(one.currency, one.amount_minor, one.clear_until)
+    return found
 
 
 def by_day(person_id: uuid.UUID, found: Sequence[Line], carriers: Carriers) -> list[Day]:

@@ -1,14 +1,22 @@
-"""Passes the site's response to granian as bytes or as a file's path, so that no thread waits for the client."""
+"""Passes the site's response to granian as bytes or as a file's path, so that no thread waits for the client.
+
+Nothing is streamed: granian takes all blocks of a stream at once, however slowly the client reads, and if one cannot
+be made, it ends the response as if it were whole.
+"""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from io import BufferedIOBase
+from pathlib import Path
 from typing import Any
 
 from whitenoise.responders import SlicedFile
 
 CONTINUE = 100
+#: Where Linux shows a process's open files, also those that have no name any more.
+DESCRIPTORS = Path("/proc/self/fd")
 Site = Callable[[dict[str, Any], Any], Iterable[bytes]]
+Hold = Callable[[int], object]
 
 
 class FileWrapper:
@@ -37,8 +45,8 @@ class _Start:
         self.status, self.headers = int(status[:3]), headers
 
 
-def respond(site: Site, environ: dict[str, Any], protocol: Any) -> int:
-    """Run `site` in this thread and send its response.
+def respond(site: Site, environ: dict[str, Any], protocol: Any, hold: Hold) -> int:
+    """Run `site` in this thread and send its response. `hold` gets what must be open until granian has opened it.
 
     Returns: the status. The status 100, which requests the body, is not sent.
     """
@@ -46,7 +54,7 @@ def respond(site: Site, environ: dict[str, Any], protocol: Any) -> int:
     answer = site(environ, start)
     try:
         if start.status != CONTINUE:
-            _send(protocol, start.status, start.headers, answer)
+            _send(protocol, start.status, start.headers, answer, hold)
     finally:
         if hasattr(answer, "close"):
             answer.close()
@@ -54,9 +62,13 @@ def respond(site: Site, environ: dict[str, Any], protocol: Any) -> int:
 
 
 def _send(
-    protocol: Any, status: int, headers: list[tuple[str, str]], answer: Iterable[bytes]
+    protocol: Any,
+    status: int,
+    headers: list[tuple[str, str]],
+    answer: Iterable[bytes],
+    hold: Hold,
 ) -> None:
-    span = _span(answer.file) if isinstance(answer, FileWrapper) else None
+    span = _span(answer.file, hold) if isinstance(answer, FileWrapper) else None
     if span is None:
         protocol.response_bytes(status, headers, b"".join(answer))
         return
@@ -67,15 +79,23 @@ def _send(
         protocol.response_file_range(status, headers, path, start, end)
 
 
-def _span(file: BufferedIOBase) -> tuple[str, int, int | None] | None:
+def _span(file: BufferedIOBase, hold: Hold) -> tuple[str, int, int | None] | None:
     """Return the path, the first byte, and the end (None for all) of a file; None if it cannot be sent by path.
 
-    A file must be on disk and unread.
+    A file must be on disk and unread. One without a name has the path of a descriptor, a copy of its own.
     """
     whole = file.fileobj if isinstance(file, SlicedFile) else file
     name = getattr(whole, "name", None)
+    if isinstance(name, int):
+        return _unnamed(name, hold) if whole.tell() == 0 and DESCRIPTORS.is_dir() else None
     if not isinstance(name, str | os.PathLike):
         return None
     if isinstance(file, SlicedFile):
         return os.fspath(name), whole.tell(), whole.tell() + file.remaining
     return (os.fspath(name), 0, None) if whole.tell() == 0 else None
+
+
+def _unnamed(descriptor: int, hold: Hold) -> tuple[str, int, None]:
+    copy = os.dup(descriptor)
+    hold(copy)
+    return f"{DESCRIPTORS}/{copy}", 0, None

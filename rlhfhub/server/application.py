@@ -1,6 +1,7 @@
 """The RSGI application that granian calls on its event loop."""
 
 import asyncio
+import os
 from concurrent.futures import Executor, ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,8 @@ from rlhfhub.server.spool import Budget, Spool
 from rlhfhub.web import bodies
 
 LIVE = "/healthz/live"
+#: Seconds in which granian surely opens the file that it was told to send.
+HELD_SECONDS = 60.0
 
 
 class Application:
@@ -125,8 +128,12 @@ class Application:
     async def _respond(self, environ: dict[str, Any], protocol: Any, body: Any) -> int:
         environ["wsgi.input"] = body
         loop = asyncio.get_running_loop()
+
+        def hold(descriptor: int) -> None:
+            loop.call_soon_threadsafe(loop.call_later, HELD_SECONDS, os.close, descriptor)
+
         return await loop.run_in_executor(
-            self._pool(environ), respond, self._site, environ, protocol
+            self._pool(environ), respond, self._site, environ, protocol, hold
         )
 
     def _pool(self, environ: dict[str, Any]) -> Executor:

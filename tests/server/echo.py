@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import shutil
+import tempfile
 import time
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +23,7 @@ from rlhfhub.web import bodies  # noqa: E402
 FOLDER = Path(os.environ["ECHO_FOLDER"])
 CALLS = FOLDER / "calls"
 receive.GRACE_SECONDS = float(os.environ.get("ECHO_GRACE", "30"))  # type: ignore[attr-defined]
+server.HELD_SECONDS = 1.0
 server.ORDINARY_BYTES = int(os.environ.get("ECHO_ORDINARY_BYTES", str(256 << 20)))  # type: ignore[attr-defined]
 MIB = 1 << 20
 
@@ -76,12 +79,22 @@ def _file(environ: dict[str, Any], start: Any) -> Any:
     size = (FOLDER / "file").stat().st_size
     if environ["QUERY_STRING"] == "slice":
         file, size = SlicedFile(file, 5, 14), 10
+    if environ["QUERY_STRING"] == "unnamed":
+        file = _unnamed(file)
     if environ["QUERY_STRING"] == "memory":
         file, size = BytesIO(b"in memory"), 9
     close = file.close
     file = _Noted(file, close) if environ["QUERY_STRING"] == "closing" else file
     start("200 OK", [("Content-Length", str(size))])
     return environ["wsgi.file_wrapper"](file, 4096)
+
+
+def _unnamed(file: Any) -> Any:
+    """A copy of the file that has no name in any folder."""
+    unnamed = tempfile.SpooledTemporaryFile(100)  # noqa: SIM115  closed by the server
+    shutil.copyfileobj(file, unnamed)
+    unnamed.seek(0)
+    return unnamed
 
 
 class _Noted:

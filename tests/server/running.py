@@ -74,11 +74,23 @@ class Echo:
         new, self._read = noted[self._read :], len(noted)
         return new
 
-    def resident_mib(self) -> float:
-        """Return the peak memory of the server's worker, in MiB."""
+    def open_files(self) -> list[str]:
+        """Return the names of the files that the server's worker has open; those without a name end in “(deleted)”."""
+        folder = Path(f"/proc/{self._worker()}/fd")
+        found = []
+        for descriptor in folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                found.append(str(descriptor.readlink()))
+        return found
+
+    def _worker(self) -> str:
         task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         (worker,) = task.read_text().split()
-        lines = Path(f"/proc/{worker}/status").read_text().splitlines()
+        return worker
+
+    def resident_mib(self) -> float:
+        """Return the peak memory of the server's worker, in MiB."""
+        lines = Path(f"/proc/{self._worker()}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 

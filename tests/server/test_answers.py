@@ -46,6 +46,23 @@ def test_what_kinds_of_files_there_are(server: Echo, query: str, expected: bytes
     assert (response.headers["Content-Length"], nothing) == (str(len(expected)), b"")
 
 
+def test_a_file_without_a_name_is_sent_from_disk_and_then_closed(server: Echo) -> None:
+    """A long table is written to one: it vanishes by itself, also when the process is killed."""
+    (server.folder / "file").write_bytes(DIGITS * 60_000)
+    before, open_before = server.resident_mib(), unnamed(server)
+    response, said = server.ask("GET", "/file?unnamed")
+    assert (response.headers["Content-Length"], said == DIGITS * 60_000) == ("60000000", True)
+    assert server.resident_mib() - before < 30
+    until = time.monotonic() + 10
+    while unnamed(server) != open_before:
+        assert time.monotonic() < until, "it is never closed"
+        time.sleep(0.1)
+
+
+def unnamed(server: Echo) -> list[str]:
+    return sorted(name for name in server.open_files() if name.endswith("(deleted)"))
+
+
 @pytest.mark.parametrize(("path", "status"), [("/nothing", 204), ("/unchanged", 304)])
 def test_answers_without_a_body(server: Echo, path: str, status: int) -> None:
     """The connection stays usable."""
