@@ -40,11 +40,6 @@ class Carrier:
         """How much of it did not come back."""
         return self.amount_minor - sum(amount for amount, _ in self.back)
 
-    @property
-    def kept_until(self) -> int:
-        """Where the units end that did not come back: they are its first ones."""
-        return self.until_minor - self.amount_minor + self.left_minor
-
     def came_back(self, first: int, end: int) -> Iterator[Span]:
         """Yield where those of these units are now that came back: first and end of each span."""
         top = self.until_minor
@@ -71,9 +66,14 @@ class Carriers:
         self.payouts = sorted(payouts, key=lambda one: one.until_minor)
         self._of: dict[str, list[Carrier]] = defaultdict(list)
         self._ends: dict[str, list[int]] = defaultdict(list)
+        self._kept: dict[str, list[int]] = defaultdict(list)
         for payout in self.payouts:
             self._of[payout.currency].append(payout)
             self._ends[payout.currency].append(payout.until_minor)
+            # Where its units end that did not come back: they are its first ones.
+            self._kept[payout.currency].append(
+                payout.until_minor - payout.amount_minor + payout.left_minor
+            )
 
     def parts(self, currency: str, amount_minor: int, until_minor: int) -> list[Part]:
         """Return which payouts carry the units that end at `until_minor`, in the payouts' order, what is owed last."""
@@ -89,8 +89,10 @@ class Carriers:
             if ends[at] < end:
                 todo.append((ends[at], end))
                 end = ends[at]
-            sums[at] += max(0, min(end, payouts[at].kept_until) - first)
-            todo += payouts[at].came_back(first, end)
+            kept = min(end, self._kept[currency][at])
+            sums[at] += max(0, kept - first)
+            if kept < end:
+                todo += payouts[at].came_back(first, end)
         return [
             Part(amount, payouts[at] if at < len(payouts) else None)
             for at, amount in sorted(sums.items())

@@ -13,7 +13,7 @@ from rlhfhub.ground.money import amount
 #: A file up to so many bytes is kept in memory, a larger one on disk.
 IN_MEMORY = 1_000_000
 # Spreadsheets run a cell as a formula if it begins with one of these.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = frozenset("=+-@\t\r\n")
 
 Cell = str | int | None
 
@@ -35,7 +35,7 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -
 
 def safe(cell: Cell) -> Cell:
     """Return a text that a spreadsheet does not take for a formula; numbers and other texts are not changed."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
+    if isinstance(cell, str) and cell[:1] in _FORMULA:
         return f"'{cell}"
     return cell
 

@@ -9,6 +9,7 @@ from tests.stripe_emulator.control import Control
 SHARE, SEED = 1 / 3, 1
 #: Killed at fewer points in all, the operations were not what they are.
 LEAST_KILLS = 80
+LEAST_TWICE = 30
 
 
 @pytest.mark.slow
@@ -19,4 +20,5 @@ def test_each_effect_is_there_once_after_a_kill(stripe_emulator: Control) -> Non
     print("\n".join(table(found)))
     assert {row.operation: row.wrong for row in found if row.wrong} == {}
     assert sum(row.killed for row in found) >= LEAST_KILLS
+    assert sum(row.twice for row in found) >= LEAST_TWICE
     assert broken() == []

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from billing.payouts import reversals, reversing, tasks
@@ -18,7 +17,7 @@ from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.planes import Plane
 from tests import people
 from tests.payouts.made import make_owed, make_owed_by_hand, make_payouts, payout_of
-from tests.payouts.reversed import approved, ask, decide, now_of, sent_by
+from tests.payouts.reversed import approved, ask, decide, due, now_of, sent_by
 from tests.payouts.test_making import balances
 from tests.payouts.test_sending import journals, told
 from tests.stripe_emulator.control import Control
@@ -30,21 +29,6 @@ POST = "POST /v1/transfers/{id}/reversals"
 def user(stripe: Control) -> User:
     """Somebody to whom Stripe has sent 20.00."""
     return sent_by(stripe)
-
-
-def due(**ago: int) -> None:
-    """Make reversals due now. Move the begin of their attempts back by `hours`, and their looks by `minutes`."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE billing_payouts_reversal DISABLE TRIGGER edge")
-        cursor.execute(
-            "UPDATE billing_payouts_reversal SET next_at = now() - interval '1 second', "
-            "sent_at = sent_at - make_interval(hours => %(hours)s), "
-            "looked_at = looked_at - make_interval(mins => %(minutes)s)",
-            {"hours": 0, "minutes": 0} | ago,
-        )
-        cursor.execute("ALTER TABLE billing_payouts_reversal ENABLE TRIGGER edge")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def taken_back(user: User) -> list[int]:

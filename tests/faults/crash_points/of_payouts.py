@@ -3,7 +3,7 @@
 from functools import partial
 
 from billing.payouts import making, runs, sending
-from billing.payouts.models import PayoutRun
+from billing.payouts.models import Payout, PayoutRun
 from rlhfhub.tenancy import planes
 from tests.faults.crash_points.operation import Case, Effects, Operation
 from tests.faults.payout_storm.earners import Earners
@@ -28,11 +28,19 @@ PAID = {
 
 def operations(earners: Earners) -> list[Operation]:
     """Return the operations on the payouts of one earner, whose first payout is of another amount and is sent."""
-    _recover(_owed(earners))
+    paid(earners)
     return [
         Operation("make a payout", partial(_owed, earners), _make, _recover, PAID, _at_stripe),
         Operation("send a payout", partial(_ready, earners), _send, _recover, PAID, _at_stripe),
     ]
+
+
+def paid(earners: Earners) -> Payout:
+    """Make a payout that Stripe has sent."""
+    case = _owed(earners)
+    _recover(case)
+    with planes.as_system():
+        return Payout.objects.get(run=case["run"])
 
 
 def _owed(earners: Earners) -> Case:

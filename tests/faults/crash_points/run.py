@@ -1,10 +1,11 @@
 """All operations, each killed at its points."""
 
 from collections.abc import Iterator
+from functools import partial
 from random import Random
 
 from tests.concurrency.conftest import Race
-from tests.faults.crash_points import of_deposits, of_payouts, of_work
+from tests.faults.crash_points import of_deposits, of_payouts, of_reversals, of_work
 from tests.faults.crash_points.operation import Operation
 from tests.faults.crash_points.points import Row, kill
 from tests.faults.emulated import emulated
@@ -24,5 +25,7 @@ def rows(emulator: Control, share: float = 1.0, seed: int | None = None) -> Iter
 def _operations(emulator: Control) -> Iterator[Operation]:
     emulator.fund(FUNDS_MINOR)
     yield from of_work.operations(Race())
-    yield from of_payouts.operations(make_earners(emulator, 1))
+    earners = make_earners(emulator, 1)
+    yield from of_payouts.operations(earners)
+    yield from of_reversals.operations(partial(of_payouts.paid, earners))
     yield from of_deposits.operations(emulator)
