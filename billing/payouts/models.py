@@ -63,9 +63,10 @@ class Payout(Outgoing, Row):
     """An amount for one person, which left what is owed to them in the transaction that made this row.
 
     A worker sends it under the key `payout:<id>:<attempt>` (see billing.stripe.outbox), in a transfer group of this id,
-    by which a transfer whose response was lost is found. From `bank_look_at` on, Stripe
-    is asked what went on to the bank. A trigger sets `rail` and `destination` from the recipient, who must be somebody
-    who can be paid.
+    by which a transfer whose response was lost is found. From `bank_look_at` on, Stripe is asked what went on to the
+    bank. A trigger sets `rail` and `destination` from the recipient, who must be somebody who can be paid.
+
+    What it pays are the postings that its journal's debit spans (see billing.ledger.models.Posting).
 
     By hand, a member of staff sends it to the person's bank (`details` are those they had given when it was made) and
     enters the bank's reference; another one confirms that it has left our bank.

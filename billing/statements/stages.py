@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.utils import timezone
-
 from billing.accruals.selectors import Total
 from billing.payouts.selectors import Owed
 from billing.statements.carriers import Carriers
+from rlhfhub.tenancy import clock
 from rlhfhub.web.stacks import Part, Stack, stack
 from rlhfhub.web.templatetags.amounts import money
 
@@ -68,8 +67,8 @@ class Stages:
 
 
 def sent(carriers: Carriers) -> dict[str, Sent]:
-    """Return what was sent to a person by currency, without what came back."""
-    since = timezone.now() - timedelta(days=DAYS_IN_BANK)
+    """Return what was sent to a person by currency, without what came back. Executes a statement."""
+    since = clock.now() - timedelta(days=DAYS_IN_BANK)
     found: dict[str, Sent] = {}
     for one in carriers.payouts:
         if one.is_sent:

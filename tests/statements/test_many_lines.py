@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from billing.accruals import services as accruals
+from billing.statements.line_files import CHUNK
 from projects.items import services as batches
 from projects.plan.models import Project
 from projects.work.models import Annotation
@@ -72,7 +73,7 @@ def cost(browser: Client, path: str) -> tuple[int, Buffers]:
 
 
 def test_a_page_costs_the_same_for_many_lines(
-    people_with_lines: tuple[Annotator, Annotator], queries: Callable[[], Any]
+    people_with_lines: tuple[Annotator, Annotator],
 ) -> None:
     few, many = (browser_of(one.user) for one in people_with_lines)
     for page in ("first", "second"):  # which hold lines of other numbers of days, by the hour
@@ -88,3 +89,16 @@ def test_a_page_costs_the_same_for_many_lines(
 def _path(browser: Client, page: str) -> str:
     listing = browser.get("/earnings/").context["listing"]
     return "/earnings/" if page == "first" else f"/earnings/{listing.next_query}"
+
+
+def test_the_file_reads_a_thousand_lines_by_two_statements(
+    people_with_lines: tuple[Annotator, Annotator], queries: Callable[[], Any]
+) -> None:
+    sent = {}
+    for one, count in zip(people_with_lines, (FEW, MANY), strict=True):
+        browser = browser_of(one.user)
+        with queries() as seen:
+            body = b"".join(browser.get("/earnings/lines.csv"))
+        assert body.count(b"\n") == count + 1
+        sent[count] = len(seen)
+    assert sent[MANY] - sent[FEW] == 2 * MANY // CHUNK
