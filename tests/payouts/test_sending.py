@@ -143,24 +143,6 @@ def test_an_old_attempt_is_looked_up_and_adopted(
     assert moved(user) == [2_000]
 
 
-def test_an_old_attempt_is_looked_up_in_one_page_however_many_its_run_has(
-    stripe: Control, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(transfers, "PAGE", 1)
-    accounts = [stripe.recipient(stripe.client()) for _ in range(4)]
-    user, *_others = [make_owed(account=account) for account in accounts]
-    make_payouts()
-    stripe.fault(POST, "error_after")
-    tasks.send()
-    stripe.advance(HOURS * 3600 + 60)
-    due_now(hours=HOURS)
-    tasks.send()
-    assert len(stripe.requests("GET /v1/transfers")) == 1
-    assert moved(user) == [2_000] * 4
-    with planes.as_system():
-        assert not Payout.objects.exclude(state="paid").exists()
-
-
 def test_an_old_attempt_without_a_transfer_is_begun_anew_after_two_looks(stripe: Control) -> None:
     user = owed_at_stripe(stripe)
     stripe.fault(POST, "error_before")

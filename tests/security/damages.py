@@ -165,18 +165,6 @@ DAMAGES: dict[str, list[str]] = {
     "a balance is the sum of its postings": [
         f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1"
     ],
-    "a posting to a person's account has the sum of those of its sign up to it; no other has one": unguarded(
-        POSTING,
-        f"UPDATE {POSTING} SET running_minor = running_minor + 1000000000 WHERE running_minor > 0",
-    ),
-    "what became payable at once ends with a whole posting": [
-        *without(ACCOUNT, "account_owner"),
-        f"UPDATE {ACCOUNT} SET kind = 'annotator_pending' WHERE kind = 'annotator_payable'",
-        *unguarded(
-            POSTING,
-            f"UPDATE {POSTING} SET running_minor = running_minor - 1000000000 WHERE running_minor < 0",
-        ),
-    ],
     "a posting has the currency and the owner of its account, the workspace and the moment of its journal": unguarded(
         POSTING, f"UPDATE {POSTING} SET at = at - interval '1 day'"
     ),

@@ -1,6 +1,6 @@
-"""For each invariant of payouts, SQL that violates it."""
+"""For each invariant of payouts, and of the order in which money leaves a person's account, SQL that violates it."""
 
-from tests.security.damage import ACCOUNT, JOURNAL, copy, off, unguarded, without
+from tests.security.damage import ACCOUNT, JOURNAL, POSTING, copy, off, unguarded, without
 
 PAYOUT = "billing_payouts_payout"
 REVERSAL = "billing_payouts_reversal"
@@ -40,4 +40,16 @@ PAYOUTS: dict[str, list[str]] = {
     "payouts go to people who can be paid, change along their edges and are booked: the triggers are enabled": off(
         "booked_when_ended", PAYOUT
     ),
+    "a posting to a person's account has the sum of those of its sign up to it; no other has one": unguarded(
+        POSTING,
+        f"UPDATE {POSTING} SET running_minor = running_minor + 1000000000 WHERE running_minor > 0",
+    ),
+    "what became payable at once ends with a whole posting": [
+        *without(ACCOUNT, "account_owner"),
+        f"UPDATE {ACCOUNT} SET kind = 'annotator_pending' WHERE kind = 'annotator_payable'",
+        *unguarded(
+            POSTING,
+            f"UPDATE {POSTING} SET running_minor = running_minor - 1000000000 WHERE running_minor < 0",
+        ),
+    ],
 }
