@@ -220,18 +220,18 @@ def balance_of(account: Account) -> int:
 
 def free_minor(workspace_id: uuid.UUID, currency: str) -> int:
     """Return the free balance of a workspace, in minor units."""
-    account = Account.objects.filter(
-        kind=Account.Kind.WORKSPACE_AVAILABLE, workspace_id=workspace_id, currency=currency
-    ).first()
-    return balance_of(account) if account else 0
+    return _balance(Account.Kind.WORKSPACE_AVAILABLE, workspace_id, currency)
 
 
 def owed_minor(workspace_id: uuid.UUID, currency: str) -> int:
     """Return what the workspace owes after a lost dispute, in minor units. System plane."""
-    account = Account.objects.filter(
-        kind=Account.Kind.WORKSPACE_RECEIVABLE, workspace_id=workspace_id, currency=currency
-    ).first()
-    return -balance_of(account) if account else 0
+    return -_balance(Account.Kind.WORKSPACE_RECEIVABLE, workspace_id, currency)
+
+
+def _balance(kind: Account.Kind, workspace_id: uuid.UUID, currency: str) -> int:
+    rows = Account.objects.filter(kind=kind, workspace_id=workspace_id, currency=currency)
+    account = rows.first()
+    return balance_of(account) if account else 0
 
 
 def journals_of(workspace: Workspace) -> QuerySet[Journal]:
@@ -260,15 +260,9 @@ def shown(
         causes[journal.kind].append(journal.cause)
     links = links_of(slug, causes)
     return [
-        _entry(
-            journal,
-            together[journal.pk],
-            batches,
-            links.get(journal.cause),
-            after.get(journal.pk),
-        )
-        for journal in journals
-        if together[journal.pk]
+        _entry(one, together[one.pk], batches, links.get(one.cause), after.get(one.pk))
+        for one in journals
+        if together[one.pk]
     ]
 
 
@@ -288,9 +282,7 @@ def _entry(
         lines.append(ShownPosting(_OTHERS.get(journal.kind, "Others"), rest, currency))
     return ShownEntry(
         at=journal.at,
-        title=link.title
-        if link and link.title
-        else _TITLES.get(journal.kind, journal.kind.capitalize()),
+        title=(link and link.title) or _TITLES.get(journal.kind, journal.kind.capitalize()),
         link=link,
         note=journal.note,
         batch=next((batches[a.batch_id] for _, a in together if a.batch_id in batches), None),

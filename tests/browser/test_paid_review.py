@@ -56,9 +56,13 @@ def test_a_reviewer_labels_an_answer(
     ]
     assert chosen == ["broken", "R2"]
     desk.press("Enter")
+    expect(desk.note).to_contain_text("Say how")
+    desk.page.locator("textarea").last.fill("It names no source.")
+    desk.press("Control+Enter")
     desk.expect_next(first)
     [answer] = answers_of(reviewer)
-    assert answer.answer == {"verdict": "broken", "rule": "R2"}
+    said = {"verdict": "broken", "rule": "R2", "note": "It names no source."}
+    assert answer.answer == said
     assert (answer.units, answer.judged) == (["verdict", "rule"], [2, 1])
     with_words = reverse("review_one", args=[tenant.workspace.slug, project.pk, source_of(answer)])
     for name, address in (

@@ -7,6 +7,7 @@ from billing.readings.selectors import ReadingOfProject
 from projects.plan import services as plan
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
+from tests.books import totals
 from tests.factories import Tenant, make_project
 
 #: 900 words: five minutes at 180 a minute. The tests' projects pay 25 an answer of a minute, so 1,500 an hour.
@@ -36,3 +37,9 @@ def money_of(project: Project) -> ReadingOfProject:
     """Return what the project has set aside, promised and paid for reading."""
     with planes.in_workspace(project.workspace_id):
         return selectors.of_project(Project.objects.get(pk=project.pk))
+
+
+def books() -> dict[str, int]:
+    """Return the balances that are not zero, by the kind of account."""
+    with planes.as_system():
+        return {kind: amount for kind, amount in totals().items() if amount}

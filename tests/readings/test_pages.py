@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from projects.plan.models import Project
 from projects.review.services import accepting
 from rlhfhub.tenancy import planes
@@ -17,11 +15,6 @@ from tests.review.own import answer_of, page_of
 
 Deliver = Callable[[], int]
 EMPTY = "no money set aside"
-
-
-@pytest.fixture
-def project(workspace_a: Tenant) -> Project:
-    return make_long(workspace_a, overlap=1)
 
 
 def path_of(tenant: Tenant, project: Project, rest: str = "reading/") -> str:

@@ -4,10 +4,9 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
 from billing.bonuses.models import Bonus
-from billing.ledger.services import Overdrawn
 from billing.readings import services, tasks
 from billing.readings.models import Reading
 from projects.items import services as batches
@@ -17,39 +16,17 @@ from projects.review.services import accepting
 from rlhfhub.events import debts
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.raw import constraint_of
 from rlhfhub.tenancy.roles import Role
 from tests import people
-from tests.books import totals
 from tests.deposits.made import make_disputed, make_paid
 from tests.factories import MONEY, PRICE, Tenant, make_batch, make_workspace
 from tests.notices.told import notices
 from tests.people import Annotator
-from tests.readings.made import LONG, MORE, MORE_PAY, PAY, make_long, money_of, publish
+from tests.readings.made import LONG, MORE, MORE_PAY, PAY, books, make_long, money_of, publish
 from tests.review.money import all_hold
 from tests.review.own import answer_of
 
 Deliver = Callable[[], int]
-
-
-@pytest.fixture
-def project(workspace_a: Tenant) -> Project:
-    return make_long(workspace_a, overlap=1)
-
-
-@pytest.fixture
-def batch(project: Project) -> Batch:
-    return make_batch(project)
-
-
-@pytest.fixture
-def ada(project: Project, batch: Batch) -> Annotator:
-    return people.make_annotator(project, "Ada")
-
-
-def books() -> dict[str, int]:
-    with planes.as_system():
-        return {kind: amount for kind, amount in totals().items() if amount}
 
 
 def accept(answer: uuid.UUID, tenant: Tenant) -> None:
@@ -281,73 +258,3 @@ def test_while_a_payment_is_disputed_nothing_is_set_aside_and_what_was_promised_
     accept(answer, workspace_a)
     deliver()
     assert states(project) == ["paid"]
-
-
-def test_more_than_the_balance_moves_nothing(workspace_a: Tenant, project: Project) -> None:
-    publish(project, f"{LONG} more", pays=MONEY)
-    before = books()
-    with planes.in_workspace(workspace_a.pk), pytest.raises(Overdrawn), transaction.atomic():
-        services.set_aside(project=project, readers=2, actor_id=None)
-    assert books() == before
-
-
-@pytest.mark.parametrize("readers", [0, -1, 10_001])
-def test_a_number_of_readers_that_cannot_be(
-    workspace_a: Tenant, project: Project, readers: int
-) -> None:
-    with planes.in_workspace(workspace_a.pk), pytest.raises(Refused) as refused:
-        services.set_aside(project=project, readers=readers, actor_id=None)
-    assert [fault["field"] for fault in refused.value.errors] == ["readers"]
-
-
-def test_where_reading_pays_nothing_nothing_is_set_aside(workspace_a: Tenant) -> None:
-    project = make_long(workspace_a, "Short.")
-    with planes.in_workspace(workspace_a.pk), pytest.raises(Refused) as refused:
-        services.set_aside(project=project, readers=1, actor_id=None)
-    assert refused.value.code == "reading_unpaid"
-
-
-def test_another_sum_than_was_agreed_to(workspace_a: Tenant, project: Project) -> None:
-    with planes.in_workspace(workspace_a.pk), pytest.raises(Refused) as refused:
-        services.set_aside(project=project, readers=2, actor_id=None, agreed_minor=PAY)
-    assert refused.value.code == "cost_changed"
-
-
-def refused_by(sql: str, *values: object) -> str:
-    """Run a statement as the owner. Returns the constraint that refuses it, or what the database says."""
-    with (
-        pytest.raises(DatabaseError) as refused,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, values)
-    return constraint_of(refused.value) or str(refused.value)
-
-
-def test_the_database_refuses_what_is_not_set_aside(
-    workspace_a: Tenant, project: Project, ada: Annotator
-) -> None:
-    assert (
-        refused_by(
-            "INSERT INTO billing_readings_readingfunding (id, workspace_id, project_id, readers, amount_minor,"
-            " currency) VALUES (gen_random_uuid(), %s, %s, 1, 125, 'USD')",
-            workspace_a.pk,
-            project.pk,
-        )
-        == "reading_funding_paid"
-    )
-    assert (
-        refused_by("UPDATE billing_readings_readingbudget SET free_minor = -1")
-        == "reading_budget_covers"
-    )
-    assert "cannot change from" in refused_by(
-        "UPDATE billing_readings_reading SET state = 'promised'"
-    )
-    assert (
-        refused_by(
-            "INSERT INTO billing_bonuses_bonus (id, workspace_id, enrollment_id, annotator_id, reading_id,"
-            " amount_minor, currency, answers, reason) SELECT gen_random_uuid(), workspace_id, enrollment_id,"
-            " annotator_id, id, amount_minor, currency, 0, 'Reading it' FROM billing_readings_reading"
-        )
-        == "bonus_of_reading"
-    )

@@ -2,11 +2,9 @@
 
 import uuid
 from collections import Counter
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.db.models.functions import Now
 from django.urls import reverse
 
 from projects.items.models import Batch
@@ -14,8 +12,7 @@ from projects.plan.models import Project
 from projects.review.bulk import services as bulk_accepts
 from projects.review.bulk.models import BulkAnswer
 from projects.review.models import SampleAnswer, SampleCheck
-from projects.review.samples import selectors, services
-from projects.review.samples.selectors import Progress
+from projects.review.samples import services
 from projects.review.services import accepting
 from projects.review.tasks import apply_bulk_accepts
 from projects.work.models import Annotation
@@ -27,49 +24,7 @@ from tests.people import Annotator
 from tests.rejections import reject
 from tests.review import bulk
 from tests.review.own import page_of, send_back
-
-
-@pytest.fixture
-def answers(batch: Batch, annotators: list[Annotator]) -> list[uuid.UUID]:
-    """Five answers of each of three annotators."""
-    made = [one.submit(one.lease() or {}) for _ in range(5) for one in annotators[:3]]
-    return [uuid.UUID(one.json()["id"]) for one in made]
-
-
-@pytest.fixture
-def check(workspace_a: Tenant, batch: Batch, answers: list[uuid.UUID]) -> SampleCheck:
-    """Five of the fifteen: so many show, with 80 %, that at most 30 % are wrong, if none of them is."""
-    return draw(workspace_a, batch)
-
-
-def draw(tenant: Tenant, batch: Batch, **changes: Any) -> SampleCheck:
-    asked = {"enrollment": None, "bound_percent": 30, "confidence_percent": 80} | changes
-    with planes.in_workspace(tenant.pk, tenant.owner.pk):
-        return services.draw(batch=batch, member_id=tenant.owner.pk, **asked)
-
-
-def sampled(tenant: Tenant, check: SampleCheck) -> list[uuid.UUID]:
-    with planes.in_workspace(tenant.pk):
-        rows = SampleAnswer.objects.filter(sample_check=check).order_by("pk")
-        return list(rows.values_list("annotation", flat=True))
-
-
-def accept(tenant: Tenant, *ids: uuid.UUID, check: SampleCheck | None = None) -> None:
-    """Accept answers, in this check or outside of any."""
-    for one in ids:
-        body = {"sample": str(check.pk)} if check else {}
-        accepted = tenant.client.post(f"/api/v1/annotations/{one}/accept/", body)
-        assert (accepted.status_code, accepted.json()) == (200, {"accepted": 1})
-
-
-def progress(tenant: Tenant, check: SampleCheck) -> Progress:
-    with planes.in_workspace(tenant.pk):
-        return selectors.progress_of(check, tenant.owner.pk)
-
-
-def page_at(tenant: Tenant, check: SampleCheck) -> str:
-    address = reverse("sample", args=[tenant.workspace.slug, check.project_id, check.pk])
-    return page_of(browser_of(tenant.owner).get(address))
+from tests.review.samples import accept, draw, page_at, progress, sampled
 
 
 def test_it_is_drawn_within_annotators_and_kept(
@@ -268,77 +223,3 @@ def test_it_does_not_speak_for_what_came_later(
     check = draw(workspace_a, batch)
     assert bob.submit(bob.lease() or {}).status_code == 201
     assert progress(workspace_a, check).rest.answers == 0
-
-
-def test_what_is_accepted_outside_the_check_is_not_checked(
-    workspace_a: Tenant, check: SampleCheck
-) -> None:
-    """Neither many at once nor one by one: somebody who accepts everything has checked nothing."""
-    drawn, path = sampled(workspace_a, check), "/api/v1/annotations/"
-    together = workspace_a.client.post(
-        f"{path}accept/", {"ids": [str(one) for one in drawn[:2]]}
-    ).json()
-    assert together["accepted"] == 2
-    accept(workspace_a, *drawn[2:4])
-    accept(workspace_a, drawn[4], check=check)
-    total = progress(workspace_a, check).total
-    assert (total.checked, total.waiting, total.unchecked) == (1, 0, 4)
-    assert not progress(workspace_a, check).is_supported
-
-
-def test_what_is_found_wrong_elsewhere_counts_as_wrong(
-    workspace_a: Tenant, check: SampleCheck
-) -> None:
-    """To leave it out would make the rest look better than it is."""
-    drawn = sampled(workspace_a, check)
-    send_back(drawn[0], workspace_a)
-    total = progress(workspace_a, check).total
-    assert (total.checked, total.wrong) == (1, 1)
-
-
-@pytest.mark.parametrize("verb", ["accept", "return", "reject"])
-def test_a_decision_on_the_page_of_the_check_counts(
-    workspace_a: Tenant, check: SampleCheck, verb: str
-) -> None:
-    one = sampled(workspace_a, check)[0]
-    address = reverse(f"review_{verb}", args=[workspace_a.workspace.slug, check.project_id, one])
-    said = {"reason": "rule", "rule": "R1", "note": "Line 2 is not fair to the first one."}
-    browser_of(workspace_a.owner).post(f"{address}?sample={check.pk}", said)
-    with planes.in_workspace(workspace_a.pk):
-        assert SampleAnswer.objects.get(sample_check=check, annotation=one).checked_at
-    assert progress(workspace_a, check).total.checked == 1
-
-
-def test_only_a_sample_that_holds_the_answer_can_be_named(
-    workspace_a: Tenant, check: SampleCheck, answers: list[uuid.UUID]
-) -> None:
-    drawn = sampled(workspace_a, check)
-    other = next(one for one in answers if one not in drawn)
-    words = "Line 2 is not fair to the first one."
-    for verb, body in (
-        ("accept", {}),
-        ("return", {"note": words}),
-        ("reject", {"reason": "rule", "rule": "R1", "note": words}),
-    ):
-        for one, sample in ((other, check.pk), (drawn[0], uuid.uuid4())):
-            path = f"/api/v1/annotations/{one}/{verb}/"
-            refused = workspace_a.client.post(path, {**body, "sample": str(sample)})
-            assert refused.status_code == 400
-            assert refused.json()["errors"][0]["field"] == "sample"
-    with planes.in_workspace(workspace_a.pk):
-        states = Annotation.objects.filter(pk__in=[other, drawn[0]]).values_list("state", flat=True)
-        assert set(states) == {"submitted"}, "the decision is taken back"
-
-
-def test_no_answer_is_checked_without_a_decision_on_it(
-    workspace_a: Tenant, check: SampleCheck
-) -> None:
-    one, other = sampled(workspace_a, check)[:2]
-    accept(workspace_a, other, check=check)
-    for key, at in ((one, Now()), (other, Now()), (other, None)):
-        with (
-            planes.in_workspace(workspace_a.pk, workspace_a.owner.pk),
-            pytest.raises(DatabaseError, match="checked once"),
-            transaction.atomic(),
-        ):
-            SampleAnswer.objects.filter(sample_check=check, annotation=key).update(checked_at=at)
