@@ -55,7 +55,7 @@ def test_a_reviewer_labels_an_answer(
         one.get_attribute("data-choose") for one in desk.page.locator("[data-choose]:checked").all()
     ]
     assert chosen == ["broken", "R2"]
-    desk.page.locator("textarea").last.fill("It names no source.")
+    desk.page.locator("textarea:visible").fill("It names no source.")
     desk.press("Control+Enter")
     desk.expect_next(first)
     [answer] = answers_of(reviewer)
