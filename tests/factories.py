@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from billing.funding import services as funding
+from billing.readings import services as readings
 from projects.formats.reading.spool import spool
 from projects.items import imports
 from projects.items import services as batches
@@ -102,6 +103,13 @@ def publish_guidelines(
         plan.publish_guideline(
             version=version, actor_id=project.created_by_id, reading_minor=reading_minor
         )
+
+
+def set_aside_for_readers(project: Project, readers: int = 20) -> None:
+    """Set money aside for people who will read the project's guidelines, which must pay for it."""
+    with planes.in_workspace(project.workspace_id):
+        project.refresh_from_db()
+        readings.set_aside(project=project, readers=readers, actor_id=None)
 
 
 def make_item(number: int, **fields: Any) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from tests.factories import (
     make_project,
     make_workspace,
     publish_guidelines,
+    set_aside_for_readers,
 )
 from tests.identities import (
     ANNOTATOR,
@@ -128,8 +129,9 @@ def furnish(site: Site) -> Furnished:
     """Create everything through the services, and through the site where a background worker must act."""
     tenant = make_workspace("Careful Lab")
     project = make_project(tenant, name="Which answer helps more?", publish=False)
-    _publish(project, GUIDELINES)
-    _publish(project, GUIDELINES + "\n\nOne more remark.", change="minor")
+    publish_guidelines(project, GUIDELINES)
+    publish_guidelines(project, GUIDELINES + "\n\nOne more remark.", "minor")
+    set_aside_for_readers(project)
     found = _batches(project)
     people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo", "Dora")]
     _judge(people)
@@ -202,12 +204,6 @@ def real_items(count: int, first: int = 0) -> list[dict[str, Any]]:
     """Return items of the demo's data."""
     with (DATA / "items.ndjson").open() as lines:
         return [json.loads(line) for line in itertools.islice(lines, first, first + count)]
-
-
-def _publish(project: Project, text: str, change: str = "major") -> None:
-    publish_guidelines(project, text, change)
-    with planes.in_workspace(project.workspace_id):
-        project.refresh_from_db()
 
 
 def _batches(project: Project) -> dict[str, Batch]:

@@ -11,6 +11,7 @@ from tests.factories import (
     make_batch,
     make_project,
     publish_guidelines,
+    set_aside_for_readers,
 )
 from tests.people import Annotator, make_annotator
 
@@ -40,7 +41,8 @@ def a_function_with_a_rather_long_name(argument_one, argument_two, argument_thre
 def make_hard_annotator(tenant: Tenant) -> Annotator:
     """Make the project and the one annotator in it, who answered the first of its two items."""
     project = make_project(tenant, name=f"{LONG} {LONG}"[:120], publish=False)
-    publish_guidelines(project, HARD_TEXT, "major")
+    publish_guidelines(project, HARD_TEXT, "major", reading_minor=300)
+    set_aside_for_readers(project)
     with planes.in_workspace(project.workspace_id):
         project.refresh_from_db()
     _open(_batch(project))
