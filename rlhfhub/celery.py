@@ -146,6 +146,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    "repay what workspaces owe": {
+        "task": "deposits.repay",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "reconcile": {
         "task": "reconciliation.light",
         "schedule": crontab(minute="25"),

@@ -7,12 +7,11 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from billing.deposits import strays
+from billing.deposits import debts, strays
 from billing.deposits.claiming import UNCLEARED, each, take_up_in
 from billing.deposits.models import Customer, Deposit
 from billing.deposits.notices import tell_of_payment
 from billing.ledger import entries
-from billing.ledger.selectors import owed_minor
 from billing.ledger.services import post
 from billing.stripe.calls import invoices, payment_intents
 from billing.stripe.calls.balance_transactions import BalanceTransaction
@@ -101,11 +100,8 @@ def _credit(
     """Put what was received on the workspace's balance, and repay what it owes."""
     received = found.received_minor
     money: dict[str, Any] = {"workspace_id": deposit.workspace_id, "currency": deposit.currency}
-    owed = min(owed_minor(**money), received)
-    booked = [entries.payment(amount_minor=received, payment_intent=found.id, **money)]
-    if owed:
-        booked.append(entries.repayment(amount_minor=owed, source=found.id, **money))
-    post(booked)
+    payment = entries.payment(amount_minor=received, payment_intent=found.id, **money)
+    post([payment, *debts.repayment(amount_minor=received, source=found.id, **money)])
     Deposit.objects.filter(pk=deposit.pk).update(
         state=Deposit.State.PAID,
         error="",

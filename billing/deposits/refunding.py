@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Now
 
-from billing.deposits import dashboard_refunds
+from billing.deposits import dashboard_refunds, debts
 from billing.deposits.claiming import (
     BANK_REFUNDS,
     LOOK_PAUSE,
@@ -19,11 +19,11 @@ from billing.deposits.claiming import (
     note_missing,
     take_up_in,
 )
-from billing.deposits.models import Customer, Refund
+from billing.deposits.models import Refund
 from billing.deposits.notices import tell_of_refund
 from billing.deposits.opening import PAUSE
 from billing.ledger import entries
-from billing.ledger.selectors import free_minor, owed_minor
+from billing.ledger.selectors import free_minor
 from billing.ledger.services import Overdrawn, post
 from billing.stripe.calls import refunds
 from billing.stripe.calls.sending import KEY_LASTS
@@ -78,7 +78,8 @@ def _made(refund: Refund) -> str:
 def _booked(refund_id: uuid.UUID) -> Refund:
     """Book that the money leaves the free balance, before anybody is asked to send it.
 
-    What was refunded in Stripe's dashboard has left already, so what the free balance does not cover is owed.
+    What was refunded in Stripe's dashboard has left already, so what the free balance does not cover is owed. Raises:
+    Overdrawn if such a refund finds less free than a moment ago, and then it is to be called again.
     """
     with planes.as_system():
         refund = _locked(refund_id)
@@ -92,6 +93,8 @@ def _booked(refund_id: uuid.UUID) -> Refund:
             with planes.as_system():
                 post([entries.refund_ask(refund=refund.pk, owed_minor=owed, **_money(refund))])
         except Overdrawn:
+            if refund.way == Refund.Way.DASHBOARD:
+                raise
             _end(refund, Refund.State.FAILED, "The free balance does not cover it any more.")
         else:
             _change(refund, state=Refund.State.SENT)
@@ -186,12 +189,9 @@ def _fail(refund_id: uuid.UUID, words: str) -> None:
 def _give_back(refund: Refund, words: str) -> None:
     """Put the money back on the free balance, where it first repays what the workspace owes, as a deposit does."""
     money = _money(refund)
-    booked = [entries.refund_fail(refund=refund.pk, was_taken=bool(refund.transaction), **money)]
-    # Whoever changes what a workspace owes locks its customer's row: so do payments and disputes.
-    list(Customer.objects.select_for_update().filter(workspace_id=refund.workspace_id))
-    if owed := min(owed_minor(refund.workspace_id, refund.currency), refund.amount_minor):
-        booked.append(entries.repayment(**money | {"amount_minor": owed}, source=str(refund.pk)))
-    post(booked)
+    failed = entries.refund_fail(refund=refund.pk, was_taken=bool(refund.transaction), **money)
+    debts.lock(refund.workspace_id)
+    post([failed, *debts.repayment(source=str(refund.pk), **money)])
     _end(refund, Refund.State.FAILED, words)
 
 

@@ -2,8 +2,8 @@
 
 from collections import deque
 
-from billing.deposits import looking, opening, payments, refunding
-from rlhfhub.queues import STRIPE, in_a_turn
+from billing.deposits import debts, looking, opening, payments, refunding
+from rlhfhub.queues import LONG, STRIPE, in_a_turn
 
 
 @STRIPE.task("deposits.open")
@@ -28,3 +28,9 @@ def refund() -> None:
 def clear() -> None:
     """Look whether the money of paid deposits is available."""
     deque(in_a_turn(payments.cleared()), maxlen=0)
+
+
+@LONG.task("deposits.repay")
+def repay() -> None:
+    """Repay what workspaces owe from what came to their free balance."""
+    deque(in_a_turn(debts.repaid()), maxlen=0)

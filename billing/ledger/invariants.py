@@ -25,6 +25,13 @@ INVARIANTS = (
             WHERE kind IN ({_FLOORED}) AND COALESCE(balance_minor, -1) < 0""",
     ),
     Invariant(
+        "M3",
+        "a workspace repays no more than it owes",
+        """SELECT a.id AS account, sum(p.amount_minor) AS overpaid FROM billing_ledger_account a
+           JOIN billing_ledger_posting p ON p.account_id = a.id
+           WHERE a.kind = 'workspace_receivable' GROUP BY a.id HAVING sum(p.amount_minor) > 0""",
+    ),
+    Invariant(
         "M5",
         "a balance is the sum of its postings",
         """SELECT a.id AS account, a.kind, a.balance_minor AS balance, COALESCE(p.total, 0) AS postings

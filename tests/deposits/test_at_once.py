@@ -1,17 +1,28 @@
-"""Several processes at once: a payment is booked once, and a page or an invoice is made once."""
+"""Several processes at once: a payment is booked once, a page or an invoice is made once, and a debt repaid once."""
 
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
 
-from billing.deposits import opening, payments
+from billing.deposits import debts, opening, payments
 from billing.deposits.invoices import see_invoice
 from billing.ledger.models import Journal
 from billing.stripe.calls import checkout, invoices
 from rlhfhub.tenancy import planes
 from tests.deposits.invoiced import ask_invoice, pay_invoice
-from tests.deposits.made import AMOUNT, ask, books, fresh, let_it_be_due, opened, pay
+from tests.deposits.made import (
+    AMOUNT,
+    ask,
+    books,
+    causes,
+    fresh,
+    let_it_be_due,
+    make_paid,
+    opened,
+    pay,
+)
+from tests.deposits.test_debts import owe
 from tests.factories import MONEY, Tenant
 from tests.stripe.test_processes import FORK, PATIENCE, ended, processes
 from tests.stripe_emulator.control import Control
@@ -90,3 +101,25 @@ def test_the_same_invoice_asked_for_twice_and_paid(
     run_at_once(lambda number: acts[number % 2]())
     assert books()["workspace_available"] == MONEY + AMOUNT
     assert fresh(deposit).state == "paid"
+
+
+def test_a_debt_is_repaid_once(workspace_a: Tenant, as_site: Callable[[], None]) -> None:
+    make_paid(workspace_a)
+    as_site()
+    for number in range(1, 6):
+        owe(workspace_a, 100, mark=f"{number}_")
+        run_at_once(lambda _: list(debts.repaid()))
+        assert books()["workspace_receivable"] == 0
+        assert len(causes("repay")) == number
+    assert books()["workspace_available"] == MONEY + AMOUNT - 500
+
+
+def test_workers_at_once_repay_no_more_than_is_owed(
+    workspace_a: Tenant, as_site: Callable[[], None]
+) -> None:
+    make_paid(workspace_a)
+    as_site()
+    for number in range(1, 6):
+        owe(workspace_a, 100, mark=f"{number}_")
+        run_at_once(lambda _: debts.repay(workspace_a.pk, "USD"))
+        assert (books()["workspace_receivable"], len(causes("repay"))) == (0, number)

@@ -8,6 +8,8 @@ from django.db import IntegrityError
 
 from billing.deposits import dashboard_refunds, handlers, refunding
 from billing.deposits.models import Deposit, Refund
+from billing.ledger.entries import Entry, available, promised
+from billing.ledger.services import Overdrawn, post
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.raw import constraint_of
@@ -95,6 +97,47 @@ def test_what_is_not_free_is_owed(rich: Control, database: None) -> None:
     assert the_refund().state == "done"
     assert free == AMOUNT - budget
     assert (books()["workspace_available"], books()["workspace_receivable"]) == (0, -budget)
+
+
+def test_when_it_fails_what_was_owed_for_it_is_repaid(rich: Control, database: None) -> None:
+    tenant = make_workspace(money=0)
+    paid(rich, tenant)
+    make_batch(make_project(tenant), items=3)
+    budget = books()["batch_budget"]
+    made = refund_there(rich, AMOUNT)
+    tell()
+    agree(the_refund())
+    work_off(refunding.refunded)
+    assert books()["workspace_receivable"] == -budget
+    rich.post("refunds/fail", refund=made)
+    tell()
+    assert the_refund().state == "failed"
+    assert books()["workspace_receivable"] == 0
+    assert books()["workspace_available"] == AMOUNT - budget
+    assert causes("repay") == [f"repay:{the_refund().pk}"]
+
+
+def test_it_is_booked_although_money_is_spent_meanwhile(
+    rich: Control, paying: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The money has left, so a worker tries again, and books the rest as owed."""
+    refund_there(rich)
+    tell()
+    agree(the_refund())
+    with monkeypatch.context() as patch, pytest.raises(Overdrawn):
+        patch.setattr(refunding, "free_minor", lambda *_: 10_000)
+        _spend(paying, AMOUNT - 4_000)
+        refunding.send(the_refund().pk)
+    assert the_refund().state == "asked"
+    refunding.send(the_refund().pk)
+    assert the_refund().state == "done"
+    assert (books()["workspace_available"], books()["workspace_receivable"]) == (0, -6_000)
+
+
+def _spend(tenant: Tenant, amount: int) -> None:
+    with planes.in_workspace(tenant.pk):
+        lines = ((available(tenant.pk, "USD"), -amount), (promised(tenant.pk, "USD"), amount))
+        post([Entry("promise", "promise:1", tenant.pk, lines)])
 
 
 def test_it_is_known_although_the_workspace_is_frozen(rich: Control, paying: Tenant) -> None:

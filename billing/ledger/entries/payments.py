@@ -23,7 +23,7 @@ def payment(
 def repayment(*, workspace_id: uuid.UUID, currency: str, amount_minor: int, source: str) -> Entry:
     """Build the journal by which money on the free balance repays what the workspace owes.
 
-    `source` is the id of what brought the money: a payment, or a refund that failed.
+    `source` is the id of what brought the money, a payment or a refund that failed; else a new id.
     """
     return Entry(
         "repay",

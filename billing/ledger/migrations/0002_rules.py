@@ -165,9 +165,9 @@ CREATE TRIGGER counted BEFORE INSERT ON billing_ledger_posting
 """
 
 # The lines of a journal come in one INSERT, so that one statement-level trigger can check their sum and move the
-# balances. It locks the accounts that keep one in the order of their ids, so that journals do not deadlock (those of
-# people are locked before, in the same order, by the trigger above), and runs
-# as the keeper, so that no plane needs the right to change a balance; the plane is therefore read from the transaction.
+# balances. It locks the accounts that keep one, and those of debts, in the order of their ids, so that journals do not
+# deadlock (those of people are locked before, in the same order, by the trigger above). It runs as the keeper, so that
+# no plane needs the right to change a balance; the plane is therefore read from the transaction.
 POSTINGS = """
 CREATE FUNCTION ledger_posted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -182,7 +182,8 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_balances';
     END IF;
     PERFORM 1 FROM billing_ledger_account a
-        WHERE a.id IN (SELECT account_id FROM lines) AND a.balance_minor IS NOT NULL ORDER BY a.id FOR NO KEY UPDATE;
+        WHERE a.id IN (SELECT account_id FROM lines)
+          AND (a.balance_minor IS NOT NULL OR a.kind = 'workspace_receivable') ORDER BY a.id FOR NO KEY UPDATE;
     SELECT k.kind IS NULL AND j.kind <> 'reverse' AS kind INTO wrong
         FROM lines l JOIN billing_ledger_account a ON a.id = l.account_id
         JOIN billing_ledger_journal j ON j.id = l.journal_id
@@ -207,6 +208,12 @@ BEGIN
                AND j.kind = 'reverse' AND ledger_moved(j.id, -1) <> ledger_moved(j.reverses_id, 1)) THEN
         RAISE EXCEPTION 'a journal that reverses another moves the same money back'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'reverse_exactly';
+    END IF;
+    IF EXISTS (SELECT 1 FROM lines l JOIN billing_ledger_account a ON a.id = l.account_id
+               WHERE a.kind = 'workspace_receivable' AND l.amount_minor > 0
+                 AND (SELECT sum(p.amount_minor) FROM billing_ledger_posting p WHERE p.account_id = a.id) > 0) THEN
+        RAISE EXCEPTION 'a workspace repays no more than it owes'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'debt_not_overpaid';
     END IF;
     UPDATE billing_ledger_account a SET balance_minor = a.balance_minor + s.total
         FROM (SELECT account_id, sum(amount_minor) AS total FROM lines GROUP BY account_id) s
