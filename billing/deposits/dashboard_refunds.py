@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from billing.deposits import strays
 from billing.deposits.models import Deposit, Refund
 from billing.deposits.services import TASK_EXPIRES_SECONDS
 from billing.stripe.calls import refunds
@@ -20,18 +21,24 @@ from rlhfhub.tenancy import audit
 
 log = logging.getLogger(__name__)
 _ENDED = ("failed", "canceled")
+_CONVERTED = "It refunds deposit {}, which Stripe converted to {}. Agree with the workspace how that is settled."
 
 
 def known(found: refunds.Refund) -> Refund | None:
     """Return the row of a refund that was not asked for here, locked, and make it if there is none. System plane.
 
-    Returns: None if it is of no deposit, or failed before it was known.
+    Returns: None if it is of no deposit, or failed before it was known. Also if Stripe converted the deposit's money,
+    and then staff find the refund among the stray payments.
     """
     if row := Refund.objects.select_for_update().filter(refund_id=found.id).first():
         return _ended(row, found)
-    deposit = Deposit.objects.filter(payment_intent=found.payment_intent or None).first()
-    if deposit is None or deposit.settled_in or found.status in _ENDED:
+    rows = Deposit.objects.select_related("customer")
+    deposit = rows.filter(payment_intent=found.payment_intent or None).first()
+    if deposit is None or found.status in _ENDED:
         log.warning("a refund made at Stripe is of no deposit", extra={"refund": found.id})
+        return None
+    if deposit.settled_in:
+        strays.keep_refund(found, deposit, _CONVERTED.format(deposit.pk, deposit.settled_in))
         return None
     Refund.objects.bulk_create(
         [

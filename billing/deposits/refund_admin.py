@@ -14,6 +14,7 @@ from unfold.decorators import action
 from billing.deposits import bank_refunds, dashboard_refunds
 from billing.deposits.forms import RefusalForm, TransferForm
 from billing.deposits.models import Refund
+from billing.ledger.forms import ReasonForm, VerdictForm
 from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
 from rlhfhub.web.pages import refusals_on
@@ -36,7 +37,7 @@ class RefundAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace",)
     search_fields = ("refund_id__exact", "reference__exact", "workspace__slug__startswith")
     ordering = ("-id",)
-    actions_detail = ("transfer", "refuse", "book")
+    actions_detail = ("transfer", "take_back", "refuse", "book")
 
     @action(description="Enter or confirm the bank transfer", url_path="transfer")
     def transfer(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -50,6 +51,25 @@ class RefundAdmin(ReadOnlyAdmin):
                 messages.success(request, "Confirmed." if refund.reference else "Entered.")
                 return HttpResponseRedirect(_path())
         return self._page(request, "billing/deposits/transfer.html", refund, form)
+
+    @action(description="Take back the bank transfer", url_path="take_back")
+    def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show a transfer that was entered; POST asks to take it back, or decides what another one has asked."""
+        refund = _found(object_id)
+        kind = VerdictForm if refund.is_to_be_taken_back else ReasonForm
+        form = kind(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            with refusals_on(form):
+                _take_back(refund, form, _person(request))
+            if form.is_valid():
+                words = (
+                    "Decided."
+                    if refund.is_to_be_taken_back
+                    else "Another member of staff decides it."
+                )
+                messages.success(request, words)
+                return HttpResponseRedirect(_path())
+        return self._page(request, "billing/deposits/take_back.html", refund, form)
 
     @action(description="Refuse a refund by bank", url_path="refuse")
     def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -107,6 +127,14 @@ def _act(refund: Refund, form: forms.Form, actor_id: uuid.UUID) -> None:
         bank_refunds.enter(refund_id=refund.pk, reference=reference, actor_id=actor_id)
 
 
+def _take_back(refund: Refund, form: forms.Form, actor_id: uuid.UUID) -> None:
+    given, about = form.cleaned_data, {"refund_id": refund.pk, "actor_id": actor_id}
+    if refund.is_to_be_taken_back:
+        bank_refunds.decide_take_back(approve=given["approve"], **about)
+    else:
+        bank_refunds.ask_to_take_back(reason=given["reason"], **about)
+
+
 def _person(request: HttpRequest) -> uuid.UUID:
     if request.user.pk is None:
         raise PermissionDenied
@@ -125,16 +153,26 @@ def _path() -> str:
     return reverse("admin:billing_deposits_refund_changelist")
 
 
+def _kind_of(refund: Refund) -> str:
+    if refund.is_to_be_taken_back:
+        return "Transfer to take back"
+    return "Refund to confirm" if refund.reference else "Refund to send"
+
+
+def _page_of(refund: Refund) -> str:
+    return "take_back" if refund.is_to_be_taken_back else "transfer"
+
+
 def _needs(most: int) -> list[Need]:
     """The refunds by bank, the oldest first: somebody sends the money, and somebody else confirms it."""
     return [
         Need(
-            kind="Refund to confirm" if refund.reference else "Refund to send",
+            kind=_kind_of(refund),
             words=format_minor(refund.amount_minor, refund.currency),
             workspace=refund.workspace.name,
             since=refund.asked_at,
             due_at=None,
-            path=reverse("admin:billing_deposits_refund_transfer", args=[refund.pk]),
+            path=reverse(f"admin:billing_deposits_refund_{_page_of(refund)}", args=[refund.pk]),
         )
         for refund in bank_refunds.waiting().select_related("workspace").order_by("asked_at")[:most]
     ]

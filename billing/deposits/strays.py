@@ -1,4 +1,7 @@
-"""Payments that fit no deposit: they are kept for staff, who refund them at Stripe or find out whose they are."""
+"""Payments and refunds at Stripe that are not booked, for they fit no deposit. They are kept for staff.
+
+Staff refund such a payment at Stripe, find out whose it is, or agree with the workspace on a refund.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -6,15 +9,16 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from billing.deposits.models import StrayPayment
+from billing.deposits.models import Deposit, StrayPayment
 from billing.stripe.calls.invoices import Invoice
 from billing.stripe.calls.payment_intents import PaymentIntent
+from billing.stripe.calls.refunds import Refund
 from rlhfhub.tenancy import audit
 
 
 def keep(found: PaymentIntent, reason: str) -> None:
     """Keep a payment for staff, once. System plane."""
-    _keep(found, found.received_minor, reason)
+    _keep(found, found.customer, found.received_minor, reason)
 
 
 def keep_invoice(found: Invoice, reason: str) -> None:
@@ -22,15 +26,23 @@ def keep_invoice(found: Invoice, reason: str) -> None:
 
     System plane.
     """
-    _keep(found, found.paid_minor, reason)
+    _keep(found, found.customer, found.paid_minor, reason)
 
 
-def _keep(found: PaymentIntent | Invoice, amount_minor: int, reason: str) -> None:
+def keep_refund(found: Refund, deposit: Deposit, reason: str) -> None:
+    """Keep a refund of this deposit for staff, once, that cannot be booked. System plane."""
+    customer = deposit.customer.stripe_id if deposit.customer else ""
+    _keep(found, customer, found.amount_minor, reason)
+
+
+def _keep(
+    found: PaymentIntent | Invoice | Refund, customer: str, amount_minor: int, reason: str
+) -> None:
     StrayPayment.objects.bulk_create(
         [
             StrayPayment(
                 stripe_id=found.id,
-                customer=found.customer,
+                customer=customer,
                 amount_minor=amount_minor,
                 currency=found.currency,
                 reason=reason,
@@ -41,7 +53,7 @@ def _keep(found: PaymentIntent | Invoice, amount_minor: int, reason: str) -> Non
 
 
 def unsettled() -> QuerySet[StrayPayment]:
-    """Return the payments that staff have not settled."""
+    """Return the payments and refunds that staff have not settled."""
     return StrayPayment.objects.filter(settled_at=None)
 
 

@@ -29,8 +29,8 @@ WALLS: dict[str, Wall] = {
             ANY,
         ),
         staff=Rule(
-            "SELECT, UPDATE (reference, entered_by_id, confirmed_by_id, refusal, refused_by_id, state, ended_at, "
-            "next_at)"
+            "SELECT, UPDATE (reference, entered_by_id, confirmed_by_id, refusal, refused_by_id, take_back_reason, "
+            "take_back_by_id, take_back_agreed_by_id, state, ended_at, next_at)"
         ),
     ),
     "billing_deposits_straypayment": {

@@ -26,7 +26,7 @@ def warnings() -> list[str]:
             f"Deposits that wait for Stripe for more than {LATE_MINUTES} minutes: {late:,}."
         )
     if strays:
-        said.append(f"Payments at Stripe that fit no deposit and are not booked: {strays:,}.")
+        said.append(f"Payments and refunds at Stripe that are not booked: {strays:,}.")
     if converted:
         said.append(
             f"Deposits that Stripe converted into another currency: {converted:,}. Their fees are not booked."

@@ -7,7 +7,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 
 class ReasonForm(forms.Form):
-    """Why a journal is to be reversed."""
+    """Why a journal is to be reversed, or something else taken back."""
 
     reason = forms.CharField(
         max_length=200,
@@ -25,5 +25,5 @@ class VerdictForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("approve") == data.get("refuse"):
-            raise forms.ValidationError("Say whether it is reversed or refused.")
+            raise forms.ValidationError("Say whether you approve or refuse it.")
         return data

@@ -175,6 +175,19 @@ def make_paid(tenant: Tenant, mark: str = "", **fields: Any) -> Deposit:
     return fresh(deposit)
 
 
+def make_converted(tenant: Tenant, payment_intent: str) -> Deposit:
+    """Make a deposit that was paid, and whose money Stripe converted to EUR."""
+    deposit = make_open(tenant)
+    money = {"workspace_id": tenant.pk, "currency": deposit.currency}
+    with planes.as_system():
+        post([entries.payment(amount_minor=AMOUNT, payment_intent=payment_intent, **money)])
+        Deposit.objects.filter(pk=deposit.pk).update(
+            state="paid", page_url="", payment_intent=payment_intent, charge=f"ch_{payment_intent}",
+            received_minor=AMOUNT, paid_at=Now(), settled_in="EUR",
+        )  # fmt: skip
+    return fresh(deposit)
+
+
 def make_disputed(deposit: Deposit) -> Dispute:
     """Make a dispute of a paid deposit that is open, without Stripe."""
     money = {"workspace_id": deposit.workspace_id, "currency": deposit.currency}

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError
 
 from billing.deposits import dashboard_refunds, handlers, refunding
-from billing.deposits.models import Deposit, Refund
+from billing.deposits.models import Deposit, Refund, StrayPayment
 from billing.ledger.entries import Entry, available, promised
 from billing.ledger.services import Overdrawn, post
 from rlhfhub.ground.refusals import Refused
@@ -20,6 +20,7 @@ from tests.deposits.made import (
     books,
     causes,
     dispute,
+    make_converted,
     make_paid,
     paid,
     refund_rows,
@@ -185,6 +186,24 @@ def test_of_no_deposit_nothing_is_kept(emulator: Control, workspace_a: Tenant) -
     made = client.v1.refunds.create({"payment_intent": intent.id})
     handlers.on_refund(event("refund.created", object_id=made.id))
     assert refund_rows() == []
+
+
+def test_of_converted_money_staff_find_it(emulator: Control, workspace_a: Tenant) -> None:
+    """What it took at Stripe is in another currency, so it is not booked by itself."""
+    intent = emulator.client().v1.payment_intents.create(
+        {"amount": AMOUNT, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"}
+    )
+    converted = make_converted(workspace_a, intent.id)
+    made = refund_there(emulator, intent=intent.id)
+    for kind in ("refund.created", "refund.updated"):
+        handlers.on_refund(event(kind, object_id=made))
+    assert refund_rows() == []
+    with planes.as_system():
+        stray = StrayPayment.objects.get()
+    assert (stray.stripe_id, stray.amount_minor, stray.currency) == (made, 10_000, "USD")
+    assert str(converted.pk) in stray.reason and "EUR" in stray.reason
+    staff = browser_of(people.make_user("One", is_staff=True))
+    assert "which Stripe converted to EUR" in staff.get("/admin/queue/").content.decode()
 
 
 def test_who_makes_such_a_row(workspace_a: Tenant) -> None:

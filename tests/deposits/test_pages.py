@@ -251,7 +251,10 @@ def test_staff_settle_stray_payments(database: None, workspace_a: Tenant) -> Non
     make_asked(workspace_a)
     user = people.make_user("Staff", is_staff=True)
     staff = browser_of(user)
-    assert "fit no deposit and are not booked: 1" in staff.get("/admin/").content.decode()
+    assert (
+        "Payments and refunds at Stripe that are not booked: 1"
+        in staff.get("/admin/").content.decode()
+    )
     assert "Its customer is none of ours." in staff.get("/admin/queue/").content.decode()
     path = "/admin/billing_deposits/straypayment/"
     for words in ("settled by you: 1", "settled by you: 0"):

@@ -132,6 +132,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "refund_by_bank_confirmed": (REFUND, copy(REFUND, "way = 'stripe'", BY_BANK)),
     "refund_state": (REFUND, f"UPDATE {REFUND} SET ended_at = {OTHERWISE.format('ended_at')}"),
+    "refund_taken_back": (REFUND, f"UPDATE {REFUND} SET take_back_reason = 'x'"),
     "refund_way": (REFUND, f"UPDATE {REFUND} SET deposit_id = NULL WHERE way = 'stripe'"),
     "stray_settled": (STRAY, f"UPDATE {STRAY} SET settled_at = {OTHERWISE.format('settled_at')}"),
     "sweep_source": (SWEEP, f"UPDATE {SWEEP} SET source = 'v9'"),

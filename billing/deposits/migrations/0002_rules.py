@@ -131,7 +131,7 @@ CREATE FUNCTION deposits_refund_asked() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.state <> 'asked' OR NEW.attempt <> 0 OR NEW.sent_at IS NOT NULL OR NEW.reference <> ''
-       OR NEW.entered_by_id IS NOT NULL
+       OR NEW.entered_by_id IS NOT NULL OR NEW.take_back_by_id IS NOT NULL
        OR rlhfhub_plane() IS NOT NULL AND (NEW.way = 'dashboard') <> (rlhfhub_plane() = 'system')
        OR NEW.asked_at <> statement_timestamp() OR NEW.next_at <> statement_timestamp()
        OR rlhfhub_plane() IS NOT NULL AND NEW.created_by_id <> rlhfhub_person() THEN
@@ -164,6 +164,8 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     here text := rlhfhub_plane();
     person uuid := rlhfhub_person();
+    taken_back boolean := OLD.take_back_by_id IS NOT NULL AND OLD.take_back_agreed_by_id IS NULL
+        AND NEW.take_back_agreed_by_id IS NOT NULL;
 BEGIN
     IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
            ('asked', 'sent'), ('asked', 'failed'), ('sent', 'done'), ('sent', 'failed'), ('done', 'failed'))
@@ -178,13 +180,29 @@ BEGIN
     IF here IS NOT NULL AND (NEW.entered_by_id IS DISTINCT FROM OLD.entered_by_id AND NEW.entered_by_id <> person
        OR NEW.confirmed_by_id IS DISTINCT FROM OLD.confirmed_by_id AND NEW.confirmed_by_id <> person
        OR NEW.refused_by_id IS DISTINCT FROM OLD.refused_by_id AND NEW.refused_by_id <> person)
-       OR OLD.entered_by_id IS DISTINCT FROM NEW.entered_by_id AND OLD.entered_by_id IS NOT NULL
+       OR OLD.entered_by_id IS DISTINCT FROM NEW.entered_by_id AND OLD.entered_by_id IS NOT NULL AND NOT taken_back
        OR OLD.confirmed_by_id IS DISTINCT FROM NEW.confirmed_by_id AND OLD.confirmed_by_id IS NOT NULL
        OR OLD.refused_by_id IS NOT NULL
           AND (NEW.refused_by_id, NEW.refusal) IS DISTINCT FROM (OLD.refused_by_id, OLD.refusal)
-       OR OLD.reference <> '' AND (NEW.reference, NEW.entered_by_id) <> (OLD.reference, OLD.entered_by_id) THEN
+       OR OLD.reference <> '' AND (NEW.reference, NEW.entered_by_id) IS DISTINCT FROM (OLD.reference, OLD.entered_by_id)
+          AND NOT taken_back THEN
         RAISE EXCEPTION 'a transfer is entered once, and confirmed, or a refund refused, each in one''s own name'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_own_name';
+    END IF;
+    -- Once asked for, it is agreed to or (before that) withdrawn. After it was agreed to, it may be asked for again.
+    IF here IS NOT NULL AND ((NEW.take_back_by_id IS DISTINCT FROM OLD.take_back_by_id
+              OR NEW.take_back_agreed_by_id IS NULL AND OLD.take_back_agreed_by_id IS NOT NULL)
+          AND NEW.take_back_by_id IS NOT NULL AND NEW.take_back_by_id IS DISTINCT FROM person
+       OR taken_back AND NEW.take_back_agreed_by_id IS DISTINCT FROM person)
+       OR taken_back AND (NEW.reference <> '' OR NEW.state <> 'sent')
+       OR NOT taken_back AND NEW.take_back_agreed_by_id IS NOT NULL
+          AND NEW.take_back_agreed_by_id IS DISTINCT FROM OLD.take_back_agreed_by_id
+       OR OLD.take_back_by_id IS NOT NULL
+          AND (NEW.take_back_by_id, NEW.take_back_reason) IS DISTINCT FROM (OLD.take_back_by_id, OLD.take_back_reason)
+          AND NOT (CASE WHEN OLD.take_back_agreed_by_id IS NULL THEN NEW.take_back_by_id IS NULL
+                   ELSE NEW.take_back_by_id IS NOT NULL AND NEW.take_back_agreed_by_id IS NULL END) THEN
+        RAISE EXCEPTION 'a transfer is taken back when another one agrees, each in one''s own name'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_taken_back_by_two';
     END IF;
     IF OLD.state = 'asked' AND NEW.state = 'sent' AND deposits_booked(
            'refundask:' || NEW.id, 'refund_clearing', NEW.workspace_id, NEW.currency) <> NEW.amount_minor

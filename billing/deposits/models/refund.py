@@ -18,6 +18,20 @@ _BY_DASHBOARD = Q(state__in=["asked", "failed"], confirmed_by_id=None) | (
     Q(entered_by_id__isnull=False, confirmed_by_id__isnull=False)
     & ~Q(confirmed_by_id=F("entered_by_id"))
 )
+# A transfer is taken back when another one than who asked for it agrees. The last time stays on the row.
+_TAKEN_BACK = (
+    Q(take_back_reason="", take_back_by_id=None, take_back_agreed_by_id=None)
+    | (
+        Q(way="bank", state="sent", take_back_by_id__isnull=False, take_back_agreed_by_id=None)
+        & ~Q(take_back_reason="")
+        & ~Q(reference="")
+    )
+    | (
+        Q(way="bank", take_back_by_id__isnull=False, take_back_agreed_by_id__isnull=False)
+        & ~Q(take_back_reason="")
+        & ~Q(take_back_agreed_by_id=F("take_back_by_id"))
+    )
+)
 
 
 class Refund(TenantRow):
@@ -26,7 +40,9 @@ class Refund(TenantRow):
     A worker first books that it leaves the free balance, and then the row is `sent`. By Stripe, it asks for the refund
     under the key `refund:<id>:<attempt>`, as for a deposit's page; `transaction` is the balance transaction that took
     the money. By bank, one member of staff enters the transfer's reference and another one confirms it; or one refuses
-    it, with the reason `refusal`, and a worker books that the money is on the free balance again.
+    it, with the reason `refusal`, and a worker books that the money is on the free balance again. A reference that was
+    entered in error is taken back before it is confirmed: one asks for it, another one agrees, and the refund waits for
+    a transfer again.
 
     One that somebody made in Stripe's dashboard is known when Stripe tells of it. It takes nothing from the workspace
     until one member of staff has asked to book it and another one has confirmed that.
@@ -61,6 +77,9 @@ class Refund(TenantRow):
     confirmed_by_id = models.UUIDField(null=True)
     refusal = models.CharField(max_length=300, db_default="")
     refused_by_id = models.UUIDField(null=True)
+    take_back_reason = models.CharField(max_length=200, db_default="")
+    take_back_by_id = models.UUIDField(null=True)
+    take_back_agreed_by_id = models.UUIDField(null=True)
     ended_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(db_default=Now())
     looked_at = models.DateTimeField(null=True)
@@ -111,8 +130,14 @@ class Refund(TenantRow):
                 ),
                 name="refund_refused",
             ),
+            models.CheckConstraint(condition=_TAKEN_BACK, name="refund_taken_back"),
             models.UniqueConstraint(
                 fields=["refund_id"], condition=~Q(refund_id=""), name="refund_of_stripe"
             ),
             TenantKey(name="refund_deposit", to="billing_deposits_deposit", column="deposit_id"),
         ]
+
+    @property
+    def is_to_be_taken_back(self) -> bool:
+        """Whether somebody has asked to take the transfer back, and nobody has decided it."""
+        return self.take_back_by_id is not None and self.take_back_agreed_by_id is None

@@ -1,4 +1,4 @@
-"""StrayPayment: a payment that fits no deposit, or an invoice that was not paid through Stripe."""
+"""StrayPayment: a payment or refund that fits no deposit, or an invoice that was not paid through Stripe."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,9 @@ from rlhfhub.tenancy.base import Row
 class StrayPayment(Row):
     """A payment that succeeded at Stripe and was not booked, because it fits no deposit. Staff settle it.
 
-    `stripe_id` is the payment intent's id, or the id of an invoice that was paid without one.
+    Or a refund, made in Stripe's dashboard, of a deposit whose money Stripe converted: what it took is in another
+    currency than the workspace's. `stripe_id` is the payment intent's id, the refund's, or the id of an invoice
+    that was paid without a payment intent.
     """
 
     stripe_id = models.CharField(max_length=255, unique=True)
