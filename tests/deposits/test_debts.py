@@ -1,5 +1,7 @@
 """Whatever comes to the free balance of a workspace that owes something repays it, and never more than it owes."""
 
+import uuid
+
 import pytest
 from django.db import IntegrityError
 
@@ -8,6 +10,7 @@ from billing.funding import services as funding
 from billing.ledger import entries
 from billing.ledger.entries import Entry
 from billing.ledger.entries.base import Purse, owed
+from billing.ledger.selectors import free_minor
 from billing.ledger.services import post
 from projects.items import services as batches
 from rlhfhub.tenancy import planes
@@ -66,10 +69,13 @@ def test_one_failure_stops_no_other_repayment(
 ) -> None:
     owe(workspace_a, 100)
     owe(workspace_b, 200)
-    real = debts.free_minor
-    monkeypatch.setattr(
-        debts, "free_minor", lambda who, of: 1 / 0 if who == workspace_a.pk else real(who, of)
-    )
+
+    def free(who: uuid.UUID, of: str) -> int:
+        if who == workspace_a.pk:
+            raise RuntimeError
+        return free_minor(who, of)
+
+    monkeypatch.setattr(debts, "free_minor", free)
     assert work_off(debts.repaid) == 2
     assert books()["workspace_receivable"] == -100
 
