@@ -156,9 +156,6 @@ DAMAGES: dict[str, list[str]] = {
         *without(ACCOUNT, "account_not_negative"),
         f"UPDATE {ACCOUNT} SET balance_minor = -1 WHERE kind = 'workspace_available'",
     ],
-    "a workspace repays no more than it owes": [
-        f"UPDATE {ACCOUNT} SET kind = 'workspace_receivable', balance_minor = NULL WHERE kind = 'workspace_available'"
-    ],
     "a batch's budget is price and fee of its slots that are not yet earned or given back": [
         f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'batch_budget'"
     ],

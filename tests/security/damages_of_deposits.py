@@ -1,12 +1,15 @@
-"""For each invariant of deposits and of reconciliation, SQL that violates it."""
+"""For each invariant of deposits, debts and reconciliation, SQL that violates it."""
 
-from tests.security.damage import off, unguarded
+from tests.security.damage import ACCOUNT, off, unguarded
 
 DEPOSIT, REFUND = "billing_deposits_deposit", "billing_deposits_refund"
 
 ENTRY, MATCH = "billing_reconciliation_balanceentry", "billing_reconciliation_match"
 
 DEPOSITS: dict[str, list[str]] = {
+    "a workspace repays no more than it owes": [
+        f"UPDATE {ACCOUNT} SET kind = 'workspace_receivable', balance_minor = NULL WHERE kind = 'workspace_available'"
+    ],
     "a matched balance entry is what its journals moved at Stripe, and no other one is": [
         f"UPDATE {ENTRY} SET amount_minor = amount_minor + 1, net_minor = net_minor + 1"
     ],
