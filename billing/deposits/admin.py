@@ -1,7 +1,6 @@
 """Deposits and stray payments in the staff's admin. Staff settle stray payments there."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,7 +8,7 @@ from django.urls import reverse
 from billing.deposits import refund_admin, strays
 from billing.deposits.models import Customer, Deposit, Dispute, StrayPayment
 from rlhfhub.ground.money import format_minor
-from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, person_of, site
 
 
 @admin.register(Customer, site=site)
@@ -84,10 +83,8 @@ class StrayPaymentAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Note as settled (refunded at Stripe, or booked by hand)")
     def settle(self, request: HttpRequest, chosen: QuerySet[StrayPayment]) -> None:
-        if request.user.pk is None:
-            raise PermissionDenied
         ids = list(chosen.values_list("pk", flat=True))
-        count = strays.settle(stray_ids=ids, actor_id=request.user.pk)
+        count = strays.settle(stray_ids=ids, actor_id=person_of(request))
         messages.success(request, f"Noted as settled by you: {count}.")
 
 

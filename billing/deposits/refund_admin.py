@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,7 +16,7 @@ from billing.deposits.forms import RefusalForm, TransferForm
 from billing.deposits.models import Refund
 from billing.ledger.forms import ReasonForm, VerdictForm
 from rlhfhub.ground.money import format_minor
-from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, person_of, site
 from rlhfhub.web.pages import refusals_on
 
 
@@ -46,7 +46,7 @@ class RefundAdmin(ReadOnlyAdmin):
         form = TransferForm(request.POST if request.method == "POST" else None, refund=refund)
         if request.method == "POST" and form.is_valid():
             with refusals_on(form):
-                _act(refund, form, _person(request))
+                _act(refund, form, person_of(request))
             if form.is_valid():
                 messages.success(request, "Confirmed." if refund.reference else "Entered.")
                 return HttpResponseRedirect(_path())
@@ -60,7 +60,7 @@ class RefundAdmin(ReadOnlyAdmin):
         form = kind(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             with refusals_on(form):
-                _take_back(refund, form, _person(request))
+                _take_back(refund, form, person_of(request))
             if form.is_valid():
                 words = (
                     "Decided."
@@ -81,7 +81,7 @@ class RefundAdmin(ReadOnlyAdmin):
                 bank_refunds.refuse(
                     refund_id=refund.pk,
                     reason=form.cleaned_data["reason"],
-                    actor_id=_person(request),
+                    actor_id=person_of(request),
                 )
             if form.is_valid():
                 messages.success(request, "Refused. The workspace is told.")
@@ -96,7 +96,7 @@ class RefundAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             act = dashboard_refunds.confirm if refund.entered_by_id else dashboard_refunds.enter
             with refusals_on(form):
-                act(refund_id=refund.pk, actor_id=_person(request))
+                act(refund_id=refund.pk, actor_id=person_of(request))
             if form.is_valid():
                 words = (
                     "Confirmed." if refund.entered_by_id else "Another member of staff confirms it."
@@ -133,12 +133,6 @@ def _take_back(refund: Refund, form: forms.Form, actor_id: uuid.UUID) -> None:
         bank_refunds.decide_take_back(approve=given["approve"], **about)
     else:
         bank_refunds.ask_to_take_back(reason=given["reason"], **about)
-
-
-def _person(request: HttpRequest) -> uuid.UUID:
-    if request.user.pk is None:
-        raise PermissionDenied
-    return request.user.pk
 
 
 def _found(key: str) -> Refund:

@@ -1,10 +1,8 @@
 """Funding runs and journals in the staff's admin: read-only, except that staff book deposits here."""
 
-import uuid
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,7 +12,7 @@ from billing.funding import services
 from billing.funding.forms import DepositForm
 from billing.funding.models import Funding
 from rlhfhub.ground.money import format_minor
-from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
+from rlhfhub.tenancy.staff import ReadOnlyAdmin, person_of, site
 from rlhfhub.web.pages import refusals_on
 
 
@@ -60,7 +58,7 @@ class FundingAdmin(ReadOnlyAdmin):
                 currency=workspace.currency,
                 amount_minor=data["amount_minor"],
                 reference=data["reference"],
-                actor_id=_person(request),
+                actor_id=person_of(request),
                 note=data["note"],
             )
             if not new:
@@ -72,9 +70,3 @@ class FundingAdmin(ReadOnlyAdmin):
             amount = format_minor(data["amount_minor"], workspace.currency)
             messages.success(request, f"Booked {amount} for {workspace.name}.")
         return form.is_valid()
-
-
-def _person(request: HttpRequest) -> uuid.UUID:
-    if request.user.pk is None:
-        raise PermissionDenied
-    return request.user.pk

@@ -1,10 +1,9 @@
 """The ledger in the staff's admin: read-only, except that two members of staff may reverse a journal."""
 
-import uuid
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -15,14 +14,8 @@ from billing.ledger import corrections, selectors
 from billing.ledger.forms import ReasonForm, VerdictForm
 from billing.ledger.models import Account, Correction, Journal, Posting, Seal
 from rlhfhub.ground.money import format_minor
-from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, ReadOnlyInline, Waiting, site
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, ReadOnlyInline, Waiting, person_of, site
 from rlhfhub.web.pages import refusals_on
-
-
-def _person(request: HttpRequest) -> uuid.UUID:
-    if request.user.pk is None:
-        raise PermissionDenied
-    return request.user.pk
 
 
 @admin.register(Account, site=site)
@@ -68,7 +61,7 @@ class JournalAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             with refusals_on(form):
                 corrections.ask(
-                    journal_id=journal.pk, actor_id=_person(request), **form.cleaned_data
+                    journal_id=journal.pk, actor_id=person_of(request), **form.cleaned_data
                 )
             if form.is_valid():
                 messages.success(request, "Asked. Another member of staff has to approve it.")
@@ -133,7 +126,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
                 is_new = corrections.decide(
                     correction_id=correction.pk,
                     approve=form.cleaned_data["approve"],
-                    actor_id=_person(request),
+                    actor_id=person_of(request),
                 )
             if form.is_valid():
                 words = "Decided." if is_new else "It was decided before. Nothing was changed now."

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Count, Model, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +17,7 @@ from billing.payouts import by_hand, reversals
 from billing.payouts.forms import APPROVE, CONFIRM, ENTER, ByHandForm, ReversalForm, VerdictForm
 from billing.payouts.models import BankPayout, Payout, PayoutRun, Reversal
 from rlhfhub.ground.money import format_minor
-from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, person_of, site
 from rlhfhub.web.pages import refusals_on
 
 Found = TypeVar("Found", bound=Model)
@@ -68,7 +68,7 @@ class PayoutAdmin(ReadOnlyAdmin):
         done = _done(
             request,
             form,
-            lambda: _act(payout, form.cleaned_data, _person(request)),
+            lambda: _act(payout, form.cleaned_data, person_of(request)),
             words="Done.",
             to="payout",
         )
@@ -88,7 +88,7 @@ class PayoutAdmin(ReadOnlyAdmin):
                 payout_id=payout.pk,
                 amount_minor=form.cleaned_data["amount"],
                 reason=form.cleaned_data["reason"],
-                actor_id=_person(request),
+                actor_id=person_of(request),
             ),
             words="Asked. Another member of staff has to approve it.",
             to="reversal",
@@ -126,7 +126,7 @@ class ReversalAdmin(ReadOnlyAdmin):
             lambda: reversals.decide(
                 reversal_id=reversal.pk,
                 approve=form.cleaned_data["act"] == APPROVE,
-                actor_id=_person(request),
+                actor_id=person_of(request),
             ),
             words="Decided.",
             to="reversal",
@@ -160,12 +160,6 @@ def _shown(request: HttpRequest, page: str, *, form: Form, **more: Any) -> HttpR
     context = {**site.each_context(request), "form": form, **more}
     status = 422 if form.errors else 200
     return TemplateResponse(request, f"billing/payouts/{page}.html", context, status=status)
-
-
-def _person(request: HttpRequest) -> uuid.UUID:
-    if request.user.pk is None:
-        raise PermissionDenied
-    return request.user.pk
 
 
 def _act(payout: Payout, data: dict[str, Any], actor_id: uuid.UUID) -> None:

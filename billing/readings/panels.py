@@ -9,8 +9,6 @@ from projects.plan.models import Project
 
 def on_project(project: Project) -> ReadingOfProject | None:
     """Return it; None for a project whose guidelines pay nothing to read and have paid nothing."""
-    if not project.price_minor:
-        return None
     found = selectors.of_project(project)
     return found if found.each_minor or found.paid or found.promised or found.free_minor else None
 

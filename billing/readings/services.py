@@ -4,12 +4,13 @@ An annotator is promised it by a trigger when they accept guidelines; `billing.b
 """
 
 import uuid
+from contextlib import suppress
 
 from django.db import connection, transaction
 
 from billing.deposits import freezing
 from billing.ledger import entries
-from billing.ledger.services import post
+from billing.ledger.services import Overdrawn, post
 from billing.readings import selectors
 from billing.readings.models import Reading, ReadingBudget, ReadingFunding
 from billing.readings.selectors import Readers
@@ -100,12 +101,8 @@ def follow_version(version: GuidelineVersion, actor_id: uuid.UUID | None) -> Non
         readers, amount = cursor.fetchone()
     if not readers or freezing.is_frozen(version.workspace_id):
         return
-    try:
-        with transaction.atomic():
-            _move(version.project, readers, amount, actor_id)
-    except Refused as refused:
-        if refused.code != "not_enough_money":
-            raise
+    with suppress(Overdrawn), transaction.atomic():
+        _move(version.project, readers, amount, actor_id)
 
 
 def _move(

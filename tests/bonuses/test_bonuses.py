@@ -181,6 +181,16 @@ def test_the_page_gives_it_and_lists_it(ada: Annotator, workspace_a: Tenant) -> 
     assert client.get(path.replace(pseudonym, "A-NOBODY")).status_code == 404
 
 
+def test_who_may_not_spend_gives_none(ada: Annotator, workspace_a: Tenant) -> None:
+    pseudonym = ada.enrollment.pseudonym
+    path = f"/w/{workspace_a.workspace.slug}/projects/{ada.enrollment.project_id}/annotators/{pseudonym}/bonus/"
+    viewer = browser_of(people.make_member(workspace_a.workspace, Role.VIEWER))
+    assert viewer.get(path).status_code == 200
+    assert viewer.post(path, {"amount": "5.00", "reason": WHY}).status_code == 403
+    with planes.in_workspace(workspace_a.pk):
+        assert not Bonus.objects.exists()
+
+
 def test_rest_gives_it_once_for_a_key(ada: Annotator, workspace_a: Tenant) -> None:
     path = f"/api/v1/enrollments/{ada.enrollment.pk}/bonuses/"
     for _ in range(2):

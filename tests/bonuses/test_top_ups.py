@@ -141,6 +141,27 @@ def test_below_the_floor_accepted_answers_are_topped_up_before_a_batch_opens(
     assert opened(batch).status == "open"
 
 
+def test_below_the_floor_the_page_suggests_the_pay_that_is_enough(
+    workspace_a: Tenant, settings: Any
+) -> None:
+    settings.PAY_FLOOR = {"USD": 800}
+    project = worked(workspace_a, *[180.0] * 9)
+    accept(work_on(project, 180.0))
+    kept(project)
+    path = f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/top-up/"
+    assert 'value="0.40"' in browser_of(workspace_a.owner).get(path).text
+
+
+def test_who_may_not_spend_sees_it_and_raises_nothing(
+    project: Project, both: tuple[Annotator, Annotator], workspace_a: Tenant
+) -> None:
+    viewer = browser_of(people.make_member(workspace_a.workspace, Role.VIEWER))
+    path = f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/top-up/"
+    assert viewer.get(path).status_code == 200
+    assert viewer.post(path, {"amount": "0.35", "agreed": "30"}).status_code == 403
+    assert bonuses(project) == {}
+
+
 def test_the_database_holds_what_is_raised(
     project: Project, both: tuple[Annotator, Annotator]
 ) -> None:

@@ -18,6 +18,7 @@ from projects.review.tasks import accept_due
 from projects.work.models import Annotation, Slot
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.planes import Plane
 from tests import people
 from tests.factories import MONEY, Tenant, make_batch, make_project, make_workspace
 from tests.pages.conftest import browser_of
@@ -100,6 +101,39 @@ def test_large_batches_are_funded_in_chunks_and_a_lost_run_is_resumed(
             30,
         )
     assert balances(workspace_a)["batch_budget"] == 30 * COST
+    assert funding.continue_chunk(workspace_id=workspace_a.pk, funding_id=run.pk) is False
+
+
+def test_a_draft_that_was_closed_is_not_funded(workspace_a: Tenant, project: Project) -> None:
+    batch = make_batch(project, 2, fund=False)
+    with planes.in_workspace(workspace_a.pk):
+        batches.close_batch(batch=batch, actor_id=None)
+        with pytest.raises(Refused, match="Only a draft batch can be funded"):
+            funding.start(batch=batch, actor_id=None)
+
+
+def test_an_open_batch_keeps_what_nobody_has_filled_yet(workspace_a: Tenant, batch: Batch) -> None:
+    with planes.in_workspace(workspace_a.pk):
+        assert funding.release_unused(batch_id=batch.pk) == 0
+    assert balances(workspace_a)["batch_budget"] == 15 * COST
+
+
+@pytest.mark.parametrize("amount", [0, -5])
+def test_a_deposit_of_nothing_is_refused(workspace_a: Tenant, amount: int) -> None:
+    person = uuid.uuid4()
+    with (
+        pytest.raises(Refused, match="amount_minor: must be more than 0"),
+        planes.entered(Plane.STAFF, person=person),
+    ):
+        funding.deposit(
+            workspace_id=workspace_a.pk,
+            currency="USD",
+            amount_minor=amount,
+            reference="x",
+            actor_id=person,
+            note="",
+        )
+    assert balances(workspace_a) == {"workspace_available": MONEY}
 
 
 def test_accepted_work_is_earned_once(

@@ -21,6 +21,7 @@ from rlhfhub import invariants
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import people
+from tests.deposits.made import make_disputed, make_paid
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
 
@@ -153,6 +154,24 @@ def test_who_does_not_work_gets_none(
     answer(ada, 20)
     stop = people.pause if state == "paused" else people.end
     stop(ada.enrollment)
+    draw_repeats()
+    assert kept_in(batch) == []
+
+
+def test_a_paused_batch_gets_none(batch: Batch, annotators: list[Annotator], soon: None) -> None:
+    answer(annotators[0], 20)
+    with planes.in_workspace(batch.workspace_id):
+        batches.pause_batch(batch=batch, actor_id=None)
+        assert repeats.draw(batch_id=batch.pk) == 0
+        batches.open_batch(batch=batch, actor_id=None)
+        assert repeats.draw(batch_id=batch.pk) > 0
+
+
+def test_there_are_none_while_a_payment_is_disputed(
+    workspace_a: Tenant, batch: Batch, annotators: list[Annotator], soon: None
+) -> None:
+    answer(annotators[0], 20)
+    make_disputed(make_paid(workspace_a))
     draw_repeats()
     assert kept_in(batch) == []
 

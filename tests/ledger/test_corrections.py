@@ -11,6 +11,7 @@ from billing.ledger.services import OtherMoney, Overdrawn, post
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.planes import Plane
+from rlhfhub.tenancy.raw import constraint_of
 from tests.factories import MONEY, Tenant
 from tests.ledger.test_ledger import balances, fund
 
@@ -110,6 +111,12 @@ def test_the_database_refuses_a_reversal_of_one_alone(
                 entry.kind, entry.cause, entry.workspace_id, lines, "", TWO, deposited.pk
             )
         post([entry])
+
+
+def test_nobody_asks_in_the_name_of_another(deposited: Journal) -> None:
+    with pytest.raises(IntegrityError) as refused, planes.entered(Plane.STAFF, person=TWO):
+        corrections.ask(journal_id=deposited.pk, reason="Not theirs", actor_id=ONE)
+    assert constraint_of(refused.value) == "correction_own_name"
 
 
 def test_a_correction_is_decided_once_and_in_ones_own_name(deposited: Journal) -> None:

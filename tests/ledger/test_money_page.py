@@ -48,6 +48,10 @@ def test_also_on_later_pages(
     assert [after for _, after in lines(second)] == ["$100,005.00", "$100,000.00"]
 
 
+def test_entries_that_nobody_knows_are_missing(workspace_a: Tenant, path: str) -> None:
+    assert browser_of(workspace_a.owner).get(path, {"show": "some"}).status_code == 404
+
+
 def test_all_movements_show_no_balance(workspace_a: Tenant, path: str) -> None:
     page = browser_of(workspace_a.owner).get(path, {"show": "all"}).text
     assert 'data-label="Free balance"' not in page

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from billing.ledger import sealing, selectors
 from billing.ledger.models import Account, DayTotal, Journal, Seal
+from billing.ledger.tasks import seal_days
 from rlhfhub import invariants
 from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.ground.ids import uuid7
@@ -39,6 +40,26 @@ def seal(now: datetime, days: int) -> None:
 
     wait_until(enough, 60, "the seal")
     assert found == days
+
+
+def test_without_a_journal_no_day_is_sealed(database: None) -> None:
+    seal_days()
+    with planes.as_system():
+        assert not Seal.objects.exists()
+
+
+def test_two_who_found_the_same_day_seal_it_once(
+    own_database: str, workspace_a: Tenant, tomorrow: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal(tomorrow, 1)
+    today = (tomorrow - sealing.GRACE - timedelta(days=1)).date()
+    with planes.as_system():
+        before = list(Seal.objects.values())
+    found = iter([today, None])
+    monkeypatch.setattr(sealing, "_next_day", lambda now: next(found))
+    assert sealing.seal_days(tomorrow) == 1
+    with planes.as_system():
+        assert list(Seal.objects.values()) == before
 
 
 def broken(says: str) -> int:

@@ -8,7 +8,7 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.roles import Role
 from tests import people
 from tests.calibration import made as calibration
-from tests.factories import Tenant, make_batch
+from tests.factories import Tenant, make_batch, make_project
 from tests.pages.conftest import browser_of
 from tests.readings.made import PAY, make_long, money_of
 from tests.review.own import answer_of, page_of
@@ -158,3 +158,9 @@ def test_the_annotators_earnings_name_it(
     deliver()
     shown = page_of(browser_of(ada.user).get("/earnings/"))
     assert "Reading the guidelines, version 1" in shown and "$1.25" in shown
+
+
+def test_where_nobody_is_paid_the_page_says_nothing_of_it(workspace_a: Tenant) -> None:
+    unpaid = make_project(workspace_a, access="members")
+    shown = page_of(browser_of(workspace_a.owner).get(path_of(workspace_a, unpaid, "")))
+    assert unpaid.name in shown and "Reading the guidelines" not in shown

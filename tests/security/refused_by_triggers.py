@@ -179,10 +179,12 @@ MADE: dict[str, list[str]] = {
         f"INSERT INTO {ACCOUNT} (id, kind, currency, workspace_id, person_id, balance_minor) "
         "SELECT gen_random_uuid(), 'annotator_pending', a.currency, w.id, a.person_id, 0 "
         f"FROM {ACCOUNT} a, rlhfhub_tenancy_workspace w WHERE a.kind = 'annotator_payable' LIMIT 1",
+        f"UPDATE {ACCOUNT} SET balance_minor = 5 WHERE kind = 'annotator_pending'",
         _journal("cleared", workspace_id=f"(SELECT workspace_id FROM {PENDING})"),
         f"INSERT INTO {POSTING} ({LINE_COLUMNS}) SELECT gen_random_uuid(), j.id, a.id, j.workspace_id, a.person_id, "
         "CASE a.kind WHEN 'annotator_pending' THEN -5 ELSE 5 END, a.currency, j.at "
-        f"FROM {JOURNAL} j, {ACCOUNT} a WHERE j.cause = 'cleared:x' AND a.person_id = (SELECT person_id FROM {PENDING}) "
+        f"FROM {JOURNAL} j, {ACCOUNT} a WHERE j.cause = 'cleared:x' "
+        f"AND a.person_id = (SELECT person_id FROM {PENDING}) "
         "AND a.kind IN ('annotator_pending', 'annotator_payable')",
     ],
     "recipient_country": [copy(RECIPIENT, "true", _values(person_id="gen_random_uuid()"))],
@@ -226,6 +228,7 @@ ELSEWHERE: dict[str, str] = {
     "bonus_of_reading": "readings/test_setting_aside.py",
     "bonus_of_top_up": "bonuses/test_top_ups.py",
     "bonus_paid": "bonuses/test_bonuses.py",
+    "debt_not_overpaid": "deposits/test_debts.py",
     "deposit_asked": "deposits/test_guards.py",
     "deposit_booked": "deposits/test_guards.py",
     "deposit_edge": "deposits/test_guards.py",
@@ -247,6 +250,7 @@ ELSEWHERE: dict[str, str] = {
     "refund_booked": "deposits/test_guards.py",
     "refund_edge": "deposits/test_guards.py",
     "refund_own_name": "deposits/test_guards.py",
+    "refund_taken_back_by_two": "deposits/test_taken_back.py",
     "stray_settled_once": "deposits/test_guards.py",
     "top_up_paid": "bonuses/test_top_ups.py",
     "workspace_frozen": "bonuses/test_bonuses.py",
