@@ -269,6 +269,7 @@ _SHOWN = (
     "_transfer",
     "_refuse",
     "_book",
+    "_take_back",
 )
 ADMIN_BY_ENDING = {**dict.fromkeys(_SHOWN, 200), "_add": 403, "_delete": 403}
 ADMIN_BY_NAME = {

@@ -13,7 +13,7 @@ from projects.quality.models import AnnotatorFigures
     [
         (timedelta(seconds=20), ["10:47:00", "10:47:20", "10:47:40"]),
         (timedelta(hours=1), ["10:47", "11:47", "12:47"]),
-        (timedelta(days=3), ["Nov 27", "Nov 30", "Dec 03"]),
+        (timedelta(days=3), ["27 Nov", "30 Nov", "3 Dec"]),
     ],
 )
 def test_the_ticks_of_a_persons_chart(step: timedelta, ticks: list[str]) -> None:

@@ -76,7 +76,8 @@ def test_a_final_rejection_is_not_paid(
     end_due()
     earnings = browser.get("/earnings/")
     assert earnings.context["totals"] == earnings.context["stages"] == []
-    assert [one.money for day in earnings.context["days"] for one in day.lines] == ["not_paid"] * 2
+    lines = [one for day in earnings.context["days"] for one in day.lines]
+    assert [one.is_not_paid for one in lines] == [True] * 2
     page = page_of(browser.get(f"/earnings/{ada.enrollment.pk}/"))
     assert "not paid: nobody appealed in time" in page and "not paid: the appeal was lost" in page
     assert "On hold" not in page
