@@ -145,7 +145,7 @@ def _found(rows: QuerySet[Found], key: str) -> Found:
 def _done(
     request: HttpRequest, form: Form, act: Callable[[], object], *, words: str, to: str
 ) -> HttpResponse | None:
-    """Act on a valid POST, and go to the list of `to`. Returns None for any other request, and if `act` refuses."""
+    """Run `act` for a valid POST and redirect to the list of `to`. Returns None for other requests and on a refusal."""
     if request.method != "POST" or not form.is_valid():
         return None
     with refusals_on(form):

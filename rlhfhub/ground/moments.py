@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 
 
 def day_words(day: date) -> str:
-    """Write a day, or that of a moment in UTC."""
+    """Return a day as text. Of a moment, this is its day in UTC."""
     at = day.astimezone(UTC) if isinstance(day, datetime) else day
     return f"{at.day} {at:%b %Y}"
 
 
 def moment_words(at: datetime) -> str:
-    """Write a moment in UTC."""
+    """Return a moment as text, in UTC."""
     return f"{day_words(at)}, {at.astimezone(UTC):%H:%M} UTC"

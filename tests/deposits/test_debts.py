@@ -1,4 +1,4 @@
-"""Whatever comes to the free balance of a workspace that owes something repays it, and never more than it owes."""
+"""Money that reaches the free balance of a workspace in debt repays the debt, and never more than the debt."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""No page of an unpaid project says anything of money."""
+"""No page of an unpaid project shows an amount of money."""
 
 import re
 from collections.abc import Callable

@@ -165,7 +165,7 @@ def test_who_answered_the_item_or_holds_it_is_refused(
 def test_the_link_to_it_is_shown_only_to_those_who_can_give_it(
     workspace_a: Tenant, deliver: Callable[[], int]
 ) -> None:
-    """On the item's page, in the list of items and in the queue; never to who answered the item or holds it."""
+    """Three pages show the link to a reviewer. Nobody who answered the item or holds it sees it."""
     own = make_project(workspace_a, access="members", overlap=3)
     make_batch(own, 1, plan=Plan(overlap=3, share_percent=0))
     people = [make_member(workspace_a.workspace, Role.REVIEWER) for _ in range(3)]

@@ -35,7 +35,7 @@ def test_what_is_accepted_outside_the_check_is_not_checked(
 def test_what_is_found_wrong_elsewhere_counts_as_wrong(
     workspace_a: Tenant, check: SampleCheck
 ) -> None:
-    """To leave it out would make the rest look better than it is."""
+    """Without it the other answers would look better than they are."""
     drawn = sampled(workspace_a, check)
     send_back(drawn[0], workspace_a)
     total = progress(workspace_a, check).total

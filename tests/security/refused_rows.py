@@ -31,7 +31,7 @@ BY_BANK = (
     """"state": "done", "ended_at": "2020-01-01"}'"""
 )
 
-#: For each constraint and unique index: its table, and a statement that it alone refuses.
+#: For each constraint and unique index, its table and a statement that only this constraint refuses.
 ROWS: dict[str, tuple[str, str]] = {
     "account_keeps_none": (
         ACCOUNT,

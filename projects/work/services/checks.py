@@ -15,13 +15,13 @@ from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.raw import unjson
 
-# Returns what is wrong with an answer whose questions are right, each by itself.
+# Takes an answer in which each question is valid by itself, and returns what is wrong between its questions.
 Compare = Callable[[Mapping[str, Any]], list[Problem]]
 _registered: dict[str, Compare] = {}
 
 
 def register(purpose: str, compare: Compare) -> None:
-    """Register how the answers in projects of a purpose are compared. Called from the AppConfig's ready()."""
+    """Register a check of whole answers, for the projects of one purpose. Called from the AppConfig's ready()."""
     _registered[purpose] = compare
 
 
