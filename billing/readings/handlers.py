@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 from billing.readings import services
+from billing.readings.models import BUDGET_COVERS
+from projects.enrollment import acceptances
+from projects.enrollment.acceptances import Refusal
 from projects.items.models import Batch
 from projects.items.services import BATCH_CLOSED
 from projects.plan import publishing
@@ -10,6 +13,11 @@ from projects.plan.publishing import Follow
 from rlhfhub.events import outbox
 from rlhfhub.events.outbox import Fact
 from rlhfhub.tenancy.planes import Plane
+
+_UNFUNDED = (
+    "This project pays for reading its guidelines, and has no money set aside for that at the moment. Its owners are "
+    "told: come back later."
+)
 
 
 def on_batch_closed(facts: Sequence[Fact]) -> None:
@@ -22,4 +30,5 @@ def on_batch_closed(facts: Sequence[Fact]) -> None:
 def register() -> None:
     """Register the handler, and what follows a published version. Called when the apps are ready."""
     outbox.subscribe(BATCH_CLOSED, on_batch_closed, plane=Plane.SYSTEM)
+    acceptances.register(BUDGET_COVERS, Refusal("reading_unfunded", _UNFUNDED))
     publishing.register(Follow(do=services.follow_version))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from annotators.profiles import selectors as profiles
-from projects.enrollment import clearing, eligibility
+from projects.enrollment import acceptances, clearing, eligibility
 from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.events import outbox
@@ -17,10 +17,6 @@ from rlhfhub.tenancy import clock, prepared
 from rlhfhub.tenancy.raw import constraint_of
 
 ENROLLED = "enrollment.enrolled"
-UNFUNDED = (
-    "This project pays for reading its guidelines, and has no money set aside for that at the moment. Its owners are "
-    "told: come back later."
-)
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -100,8 +96,7 @@ def accept_guideline(*, enrollment: Enrollment, number: int, attested: bool = Fa
 
     Raises: Refused (`not_in_force`) if `number` is not the version in force, because the annotator may not have read
     that one; Refused (`not_active`) if the enrollment is paused or ended; Refused (400) if the project requires them to
-    attest and they do not; Refused (`reading_unfunded`) if reading the version pays and the project has no money for
-    it.
+    attest and they do not; Refused (409) with what a later room has registered in `acceptances`.
     """
     _hold_calibration(enrollment.project)
     current = GuidelineVersion.objects.filter(pk=enrollment.project.guideline_version_id).first()
@@ -142,9 +137,10 @@ def _record_acceptance(attested: bool, **keys: Any) -> None:
                 defaults={"attested_at": at}, **keys
             )
     except IntegrityError as error:
-        if constraint_of(error) != "reading_budget_covers":
+        refused = acceptances.refused_by(constraint_of(error))
+        if refused is None:
             raise
-        raise Refused("reading_unfunded", UNFUNDED, status=409) from error
+        raise refused from error
     if attested and not is_new:
         GuidelineAcceptance.objects.filter(**keys, attested_at=None).update(attested_at=clock.now())
 
